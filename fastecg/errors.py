@@ -1,0 +1,61 @@
+"""The one error tree of fastecg.
+
+FastECGError
+├── RecordError            a record cannot be read or drawn
+├── RecipeError            a recipe, layout or page value is unknown or out of range
+├── OutputError            a page cannot be written
+└── MissingExtraError      an optional package is not installed
+
+Every message says what was given, what is allowed and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class FastECGError(Exception):
+    """Base of all errors a user can cause and mend.
+
+    Parameters
+    ----------
+    given
+        What was given or found, naming the file, lead or key.
+    allowed
+        What is allowed instead; may be empty.
+    action
+        What to do about it; may be empty.
+
+    Examples
+    --------
+    >>> str(FastECGError("dpi is 0", "50 to 600", "choose another dpi"))
+    'dpi is 0 (allowed: 50 to 600); choose another dpi'
+    """
+
+    def __init__(self, given: str, allowed: str = "", action: str = "") -> None:
+        self.given = given
+        self.allowed = allowed
+        self.action = action
+        message = f"{given} (allowed: {allowed})" if allowed else given
+        super().__init__(f"{message}; {action}" if action else message)
+
+    def __reduce__(self) -> tuple[type[FastECGError], tuple[str, str, str]]:
+        return type(self), (self.given, self.allowed, self.action)
+
+
+class RecordError(FastECGError):
+    """A record cannot be read or drawn: bad header, missing samples, impossible values."""
+
+
+class RecipeError(FastECGError):
+    """A recipe, layout, paper or page value is unknown or out of range."""
+
+
+class OutputError(FastECGError):
+    """A page cannot be written: no permission, no space, a file where a folder should be."""
+
+
+class MissingExtraError(FastECGError):
+    """An optional package is not installed; the message prints the pip line."""
+
+
+class RecordWarning(UserWarning):
+    """A record was read, but something in it was mended on the way."""

@@ -1,0 +1,1 @@
+"""Pure compute for fastecg: arrays in, arrays out; knows nothing of ECGs or pages."""

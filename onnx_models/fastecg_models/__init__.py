@@ -1,0 +1,1 @@
+"""Trained models (ONNX) with their cards and checksums; none has landed yet."""
