@@ -1,0 +1,250 @@
+"""Recipe: what may vary from page to page, and how; drawing from it gives a PageSpec."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fastecg.errors import RecipeError
+from fastecg.presets import expand_preset, load_preset, merge, nearest
+from fastecg.spec import PRESET_SECTIONS, PageSpec, explain, make_spec
+
+DISTRIBUTIONS: Final = ("choice", "uniform", "integers")
+SECTIONS: Final = ("page", "paper", "layout", "plot")
+
+Pick = Callable[[str, dict[str, Any]], Any]
+
+
+class _Head(BaseModel):
+    """The keys of a recipe that are not drawn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    description: str = ""
+    window_s: float = Field(default=10.0, gt=0, le=120)
+    windows: Literal["all", "first"] = "all"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe: a tree of page values in which any value may be a distribution.
+
+    A value is a constant, or one of ``{choice: [a, b], weights: [3, 1]}``,
+    ``{uniform: [low, high]}``, ``{integers: [low, high]}`` (both ends included). Choices may be
+    whole mappings, for values that belong together. ``extends: NAME`` builds on another recipe.
+
+    Parameters
+    ----------
+    name
+        Name shown in the truth.
+    description
+        What the pages look like.
+    window_s
+        Seconds of a record on one page.
+    windows
+        ``all`` windows of a record, or only the ``first``.
+    values
+        The tree, with the sections ``page``, ``paper``, ``layout`` and ``plot``.
+
+    Examples
+    --------
+    >>> recipe = load_recipe("clean", {"page.dpi": {"choice": [100, 200]}})
+    >>> recipe.draw("ptbxl/HR00001", seed=7).page.dpi in (100, 200)
+    True
+    """
+
+    name: str
+    description: str
+    window_s: float
+    windows: Literal["all", "first"]
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def draw(self, key: str, *, seed: int = 0, copy: int = 0, window: int = 0) -> PageSpec:
+        """Draw the values of one page.
+
+        Each value has a random stream of its own, keyed by (seed, record, window, copy, name of
+        the value): a page is the same alone, in a batch, in any order, and a recipe that gains
+        a value leaves the others as they were.
+
+        Parameters
+        ----------
+        key
+            Key of the record, such as ``ptbxl/HR00001``.
+        seed, copy, window
+            Seed of the dataset, number of the copy, number of the window.
+        """
+        page_key = f"{seed}/{key}/{window}/{copy}"
+        values = _resolve(self.values, "", lambda path, choices: _sample(choices, f"{page_key}/{path}"))
+        values["recipe"] = self.name
+        values["seed"] = seed
+        values["copy_index"] = copy
+        values["window"] = {"index": window, "duration_s": self.window_s}
+        return make_spec(values)
+
+
+def load_recipe(recipe: str | Recipe, overrides: dict[str, Any] | None = None) -> Recipe:
+    """Load a recipe by its name or from a YAML file, and check every value it can draw.
+
+    Parameters
+    ----------
+    recipe
+        Name of a built-in recipe, path of a ``.yaml`` file, or a Recipe.
+    overrides
+        Values by dotted name that replace the recipe's, such as ``{"page.dpi": 300}``.
+
+    Raises
+    ------
+    RecipeError
+        If the recipe is not found, a key is unknown, or any value it could draw is out of range.
+
+    Examples
+    --------
+    >>> load_recipe("clean", {"layout": "6x2"}).draw("a").layout.columns
+    2
+    """
+    if isinstance(recipe, Recipe):
+        head = {"description": recipe.description, "window_s": recipe.window_s, "windows": recipe.windows}
+        name, data = recipe.name, {**head, **recipe.values}
+    else:
+        name, data = recipe, _load_tree(recipe, ())
+    for dotted, value in (overrides or {}).items():
+        data = _override(data, dotted.split("."), value)
+    unknown = [key for key in data if key not in SECTIONS and key not in _Head.model_fields]
+    if unknown:
+        known = (*_Head.model_fields, *SECTIONS, "extends")
+        raise RecipeError(
+            f"recipe {name!r} has the key {unknown[0]!r}", ", ".join(known), nearest(unknown[0], known)
+        )
+    try:
+        checked = _Head.model_validate({k: v for k, v in data.items() if k in _Head.model_fields})
+    except ValidationError as error:
+        raise explain(error, _Head) from None
+    values = {key: value for key, value in data.items() if key in SECTIONS}
+    values = {key: _expand(value, key) for key, value in values.items()}
+    made = Recipe(name, checked.description, checked.window_s, checked.windows, values)
+    for candidate in _candidates(values):
+        make_spec(candidate)
+    return made
+
+
+def _load_tree(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
+    if name in seen:
+        raise RecipeError(f"recipe {name!r} extends itself: {' > '.join((*seen, name))}")
+    data = load_preset("recipes", name)
+    if "extends" not in data:
+        return data
+    own = {key: value for key, value in data.items() if key != "extends"}
+    return _lay_over(_load_tree(str(data["extends"]), (*seen, name)), own)
+
+
+def _lay_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Merge like ``merge``, but a distribution is replaced as a whole, never mixed with another."""
+    merged = dict(base)
+    for key, value in own.items():
+        below = merged.get(key)
+        plain = isinstance(below, dict) and isinstance(value, dict)
+        if plain and not _is_distribution(below) and not _is_distribution(value):
+            merged[key] = _lay_over(below, value)  # type: ignore[arg-type]
+        else:
+            merged[key] = value
+    return merged
+
+
+def _override(data: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:  # noqa: ANN401 - any YAML value
+    tree: Any = value
+    for part in reversed(path):
+        tree = {part: tree}
+    below: Any = data
+    for depth, part in enumerate(path[:-1]):
+        below = below.get(part) if isinstance(below, dict) else None
+        if isinstance(below, str) and depth == 0:  # "paper: pink" and --set paper.tint=...
+            return merge(data, {part: merge({"preset": below}, tree[part])})
+    return _lay_over(data, tree)
+
+
+def _expand(value: Any, section: str) -> Any:  # noqa: ANN401 - any YAML value
+    """Replace preset names by what they stand for, so that drawing a page reads no file."""
+    kind = PRESET_SECTIONS.get(section)
+    if kind is None:
+        return value
+    if isinstance(value, dict) and isinstance(value.get("choice"), list):
+        return {**value, "choice": [_expand(item, section) for item in value["choice"]]}
+    return expand_preset(kind, value)
+
+
+def _is_distribution(value: Any) -> bool:  # noqa: ANN401 - any YAML value
+    return isinstance(value, dict) and any(kind in value for kind in DISTRIBUTIONS)
+
+
+def _resolve(tree: Any, path: str, pick: Pick) -> Any:  # noqa: ANN401 - any YAML value
+    """Return the tree with each distribution replaced by the value picked for it."""
+    if _is_distribution(tree):
+        return _resolve(pick(path, tree), f"{path}*", pick)
+    if isinstance(tree, dict):
+        return {key: _resolve(value, f"{path}.{key}" if path else key, pick) for key, value in tree.items()}
+    return tree
+
+
+def _sample(choices: dict[str, Any], stream: str) -> Any:  # noqa: ANN401 - any YAML value
+    """Draw one value from a distribution; the stream's name is its key."""
+    key = int.from_bytes(hashlib.blake2b(stream.encode(), digest_size=16).digest(), "little")
+    rng = np.random.Generator(np.random.Philox(key=key))
+    if "choice" in choices:
+        weights = np.asarray(choices.get("weights", np.ones(len(choices["choice"]))), dtype=np.float64)
+        return choices["choice"][
+            int(np.searchsorted(np.cumsum(weights) / weights.sum(), rng.random(), "right"))
+        ]
+    if "uniform" in choices:
+        low, high = choices["uniform"]
+        return round(low + (high - low) * rng.random(), 4)
+    low, high = choices["integers"]
+    return int(rng.integers(low, high, endpoint=True))
+
+
+def _ends(path: str, choices: dict[str, Any]) -> list[Any]:
+    """Return the values that show whether a distribution can be drawn from: its choices or its bounds."""
+    kind = next(kind for kind in DISTRIBUTIONS if kind in choices)
+    values = choices[kind]
+    extra = set(choices) - {kind} - ({"weights"} if kind == "choice" else set())
+    if extra:
+        raise RecipeError(f"{path} mixes {kind} with {', '.join(sorted(extra))}", "one distribution")
+    if kind == "choice":
+        weights = choices.get("weights", [1] * len(values) if isinstance(values, list) else [])
+        if not isinstance(values, list) or not values:
+            raise RecipeError(f"{path}.choice is {values!r}", "a list of at least one value")
+        numbers = isinstance(weights, list) and all(isinstance(w, (int, float)) and w >= 0 for w in weights)
+        if not numbers or len(weights) != len(values) or sum(weights) <= 0:
+            raise RecipeError(f"{path}.weights is {weights!r}", f"{len(values)} numbers >= 0, not all 0")
+        return values
+    numeric = int if kind == "integers" else (int, float)
+    pair = isinstance(values, list) and len(values) == 2 and all(isinstance(v, numeric) for v in values)
+    if not pair or values[0] > values[1]:
+        raise RecipeError(f"{path}.{kind} is {values!r}", "[low, high] with low <= high")
+    return values
+
+
+def _candidates(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield trees in which every choice and bound of every distribution occurs at least once."""
+    plan: dict[str, Any] = {}
+    seen: dict[str, list[Any]] = {}
+    reached_by: dict[str, dict[str, Any]] = {}
+
+    def pick(path: str, choices: dict[str, Any]) -> Any:  # noqa: ANN401 - any YAML value
+        ends = _ends(path, choices)
+        if path not in seen:
+            seen[path], reached_by[path] = ends, plan
+        return plan[path] if path in plan else ends[0]
+
+    yield _resolve(values, "", pick)
+    done: set[str] = set()
+    while todo := [path for path in seen if path not in done]:
+        for path in todo:
+            done.add(path)
+            for value in list(seen[path]):
+                plan = {**reached_by[path], path: value}
+                yield _resolve(values, "", pick)

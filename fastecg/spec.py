@@ -1,0 +1,222 @@
+"""PageSpec: every value of one page, concrete; a record and a PageSpec give one exact page."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from fastecg.errors import RecipeError
+from fastecg.layout import Layout
+from fastecg.presets import Kind, expand_preset, nearest
+
+MM_PER_INCH: Final = 25.4
+SIZES_MM: Final = {
+    "A3": (420.0, 297.0),
+    "A4": (297.0, 210.0),
+    "letter": (279.4, 215.9),
+    "legal": (355.6, 215.9),
+}
+"""Long and short side of the named paper sizes, in mm."""
+
+PRESET_SECTIONS: Final[dict[str, Kind]] = {"paper": "papers", "layout": "layouts"}
+"""Sections of a PageSpec that may be given as the name of a preset."""
+
+Byte = Annotated[int, Field(ge=0, le=255)]
+Color = tuple[Byte, Byte, Byte]
+GainMmMv = Annotated[float, Field(ge=1, le=80)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PageFormat(_Part):
+    """The sheet: its size, resolution and margins.
+
+    Parameters
+    ----------
+    size, orientation
+        ``letter``, ``A4``, ``A3``, ``legal``, landscape or portrait; or ``custom`` with
+        ``width_mm`` and ``height_mm``, which orientation leaves as they are.
+    dpi
+        Pixels per inch, 50 to 600.
+    margin_mm
+        Blank border on all sides, mm.
+    header_mm, footer_mm
+        Height kept free for text above and below the traces, mm.
+    grid_extent
+        The grid covers the whole ``page``, or only the ``frame`` of the traces.
+    """
+
+    size: Literal["letter", "A4", "A3", "legal", "custom"] = "letter"
+    orientation: Literal["landscape", "portrait"] = "landscape"
+    width_mm: float = Field(default=0.0, ge=0, le=2000)
+    height_mm: float = Field(default=0.0, ge=0, le=2000)
+    dpi: int = Field(default=200, ge=50, le=600)
+    margin_mm: float = Field(default=6.0, ge=0, le=100)
+    header_mm: float = Field(default=24.0, ge=0, le=200)
+    footer_mm: float = Field(default=8.0, ge=0, le=200)
+    grid_extent: Literal["page", "frame"] = "page"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_size(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
+        if not isinstance(data, dict):
+            return data
+        sides = SIZES_MM.get(data.get("size", "letter"))
+        if sides is None:
+            return data
+        long, short = sides
+        portrait = data.get("orientation") == "portrait"
+        return {**data, "width_mm": short if portrait else long, "height_mm": long if portrait else short}
+
+    @model_validator(mode="after")
+    def _check_size(self) -> Self:
+        if min(self.width_mm, self.height_mm) < 40:
+            raise ValueError("a custom page needs width_mm and height_mm of at least 40")
+        return self
+
+    @property
+    def px_per_mm(self) -> float:
+        """Pixels per millimetre."""
+        return self.dpi / MM_PER_INCH
+
+    @property
+    def shape_px(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        return round(self.height_mm * self.px_per_mm), round(self.width_mm * self.px_per_mm)
+
+
+class GridLines(_Part):
+    """One of the two grids: lines, dots at the crossings, or none; colour and width in mm."""
+
+    style: Literal["lines", "dots", "none"] = "lines"
+    color: Color = (250, 218, 219)
+    width_mm: float = Field(default=0.12, gt=0, le=1.0)
+
+
+class Paper(_Part):
+    """The paper: its tint, the 1 mm grid and the 5 mm grid."""
+
+    name: str = ""
+    description: str = ""
+    tint: Color = (255, 253, 253)
+    minor: GridLines = GridLines()
+    major: GridLines = GridLines(color=(238, 165, 168), width_mm=0.24)
+
+
+class Gains(_Part):
+    """Gain of limb and chest leads, mm/mV; two gains make the calibration pulse a stair of two steps."""
+
+    limb_mm_mv: GainMmMv = 10.0
+    chest_mm_mv: GainMmMv = 10.0
+
+
+class Plot(_Part):
+    """How the leads are drawn.
+
+    Parameters
+    ----------
+    speed_mm_s
+        Paper speed, 5 to 200 mm/s; 25 and 50 are usual.
+    gains
+        Gain of limb and chest leads in mm/mV; 5, 10 and 20 are usual.
+    trace_width_mm, pulse_width_mm
+        Width of the traces, and of the calibration pulses and column ticks.
+    ink
+        Colour of traces and printed text.
+    separator
+        Between columns: a vertical ``tick``, a ``gap`` in the trace, or ``none``.
+    pulse
+        Calibration pulse (1 mV, 0.2 s) ``left`` or ``right`` of each row, or ``none``.
+    lead_names
+        Lead name ``above`` or ``below`` the start of its trace, ``left`` of the row, or ``none``.
+    text_mm
+        Size of the lead names' letters (em), mm.
+    max_row_pitch_mm
+        Largest distance of two rows.
+    """
+
+    speed_mm_s: float = Field(default=25.0, ge=5, le=200)
+    gains: Gains = Gains()
+    trace_width_mm: float = Field(default=0.3, ge=0.05, le=2.0)
+    pulse_width_mm: float = Field(default=0.3, ge=0.05, le=2.0)
+    ink: Color = (20, 20, 24)
+    separator: Literal["tick", "gap", "none"] = "tick"
+    pulse: Literal["left", "right", "none"] = "left"
+    lead_names: Literal["above", "below", "left", "none"] = "above"
+    text_mm: float = Field(default=3.2, ge=1.0, le=10.0)
+    max_row_pitch_mm: float = Field(default=40.0, ge=10, le=100)
+
+
+class Window(_Part):
+    """The part of the record on the page: its number, its first sample, and its length in seconds."""
+
+    index: int = Field(default=0, ge=0)
+    start_sample: int = Field(default=0, ge=0)
+    duration_s: float = Field(default=10.0, gt=0, le=120)
+
+
+class PageSpec(_Part):
+    """Every value of one page; validated once, here.
+
+    Saved with the page's truth under ``spec``; rendering it again with the same record and
+    version gives the same bytes.
+
+    Examples
+    --------
+    >>> spec = make_spec({"layout": "6x2", "page": {"dpi": 100}})
+    >>> spec.layout.rows, spec.page.shape_px
+    (6, (850, 1100))
+    """
+
+    recipe: str = ""
+    seed: int = 0
+    copy_index: int = Field(default=0, ge=0)
+    window: Window = Window()
+    page: PageFormat = PageFormat(size="letter")
+    paper: Paper = Paper()
+    layout: Layout = Layout(rows=3, columns=4, rhythm=("II",))
+    plot: Plot = Plot()
+
+    @field_validator("paper", "layout", mode="before")
+    @classmethod
+    def _from_preset(cls, value: Any, info: Any) -> Any:  # noqa: ANN401 - as pydantic hands them over
+        """Accept a preset's name, or a mapping with ``preset`` and the values that differ from it."""
+        return expand_preset(PRESET_SECTIONS[info.field_name], value)
+
+
+def make_spec(values: dict[str, Any]) -> PageSpec:
+    """Return the PageSpec of a mapping of values; what is left out has its default.
+
+    Raises
+    ------
+    RecipeError
+        If a key is unknown (the nearest known one is named) or a value is out of range.
+    """
+    try:
+        return PageSpec.model_validate(values)
+    except ValidationError as error:
+        raise explain(error, PageSpec) from None
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> RecipeError:
+    """Return the first problem of a validation as a RecipeError in plain words."""
+    first = error.errors()[0]
+    loc = [str(part) for part in first["loc"]]
+    path = ".".join(loc) or model.__name__
+    if first["type"] == "extra_forbidden":
+        known = _fields_at(model, loc[:-1])
+        return RecipeError(f"{path} is not a known key", ", ".join(known), nearest(loc[-1], known))
+    given = first["input"]
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return RecipeError(f"{path} is {given!r}" if not isinstance(given, dict) else path, message)
+
+
+def _fields_at(model: type[BaseModel], loc: list[str]) -> list[str]:
+    for part in loc:
+        inner = model.model_fields[part].annotation if part in model.model_fields else None
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            model = inner
+    return list(model.model_fields)

@@ -1,0 +1,274 @@
+"""Truth: what is where on a page, every coordinate through one map, in final image pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastecg.drawing import Drawing, Stroke, Trace, lead_gain_mm_mv
+from fastecg.geometry import BIG_SQUARE_MM, SMALL_SQUARE_MM
+from fastecg.record import Record
+from fastecg.spec import PageSpec
+from fastecg.stages.text import Print
+
+Points = NDArray[np.float64]
+Box = tuple[float, float, float, float]
+
+# 1e-5 px is 0.5 µV at the coarsest page (50 dpi, 5 mm/mV); times need no more than 1e-3 px.
+X_DECIMALS = 3
+Y_DECIMALS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """The one map from page pixels to image pixels.
+
+    Parameters
+    ----------
+    homography
+        Shape (3, 3), float64; the identity for a clean page.
+
+    Examples
+    --------
+    >>> Camera().to_image(np.array([[1.0, 2.0]])).tolist()
+    [[1.0, 2.0]]
+    """
+
+    homography: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether image pixels are page pixels."""
+        return bool(np.array_equal(self.homography, np.eye(3)))
+
+    def to_image(self, points: Points) -> Points:
+        """Map page points, shape (N, 2), to image points; NaN stays NaN."""
+        return points if self.is_identity else _project(self.homography, points)
+
+    def to_page(self, points: Points) -> Points:
+        """Map image points, shape (N, 2), to page points."""
+        return points if self.is_identity else _project(np.linalg.inv(self.homography), points)
+
+
+def _project(matrix: NDArray[np.float64], points: Points) -> Points:
+    mapped = points @ matrix[:, :2].T + matrix[:, 2]
+    result: Points = mapped[:, :2] / mapped[:, 2:]
+    return result
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Truth:
+    """Everything that is known about a page; made by the Generator.
+
+    Parameters
+    ----------
+    record
+        The record that is drawn.
+    spec, drawing, camera
+        The page's values, its vectors in page pixels, and the map to image pixels.
+    prints
+        Lines of print as they were set: lead names in the traces' order, then the others.
+    """
+
+    record: Record
+    spec: PageSpec
+    drawing: Drawing
+    camera: Camera
+    prints: tuple[Print, ...]
+
+    def trace(self, k: int) -> Points:
+        """Return the k-th trace in image pixels, shape (samples, 2), float64, NaN at gaps."""
+        return self.camera.to_image(self.drawing.traces[k].points)
+
+    def to_dict(self, file: str = "") -> dict[str, Any]:
+        """Return the truth as plain values and arrays, keyed as in docs/truth.md.
+
+        Parameters
+        ----------
+        file
+            Name of the image file, for the key ``image.file``.
+        """
+        from fastecg import __version__  # noqa: PLC0415 - the package imports this module
+
+        spec, drawing = self.spec, self.drawing
+        return {
+            "fastecg": __version__,
+            "image": {"file": file, "width": drawing.width, "height": drawing.height},
+            "seed": spec.seed,
+            "copy": spec.copy_index,
+            "record": self._record(),
+            "page": {
+                "width_mm": spec.page.width_mm,
+                "height_mm": spec.page.height_mm,
+                "dpi": spec.page.dpi,
+                "speed_mm_s": spec.plot.speed_mm_s,
+                "gain_mm_mv": spec.plot.gains.limb_mm_mv,
+                "chest_gain_mm_mv": spec.plot.gains.chest_mm_mv,
+            },
+            "camera": {"homography": self.camera.homography},
+            "grid": self._grid(),
+            "leads": self._leads(),
+            "calibration_pulses": [self._pulse(s) for s in drawing.strokes if s.kind == "calibration_pulse"],
+            "separators": [self._line(s.points) for s in drawing.strokes if s.kind == "separator"],
+            "texts": [
+                {"kind": line.source.kind, "text": line.source.text, "quad": self._quad(line.box)}
+                for line in self.prints
+            ],
+            "spec": spec.model_dump(),
+        }
+
+    def to_json(self, file: str = "") -> bytes:
+        """Return the truth as JSON (UTF-8); gaps are ``null``."""
+        import orjson  # noqa: PLC0415 - only writers need it
+
+        return orjson.dumps(self.to_dict(file), option=orjson.OPT_SERIALIZE_NUMPY)
+
+    def drawn_record(self, *, mask_unplotted: bool = False) -> Record:
+        """Return the part of the record that is on the page, as a record of its own.
+
+        Parameters
+        ----------
+        mask_unplotted
+            Make every sample that is not drawn NaN; else the whole window is kept.
+        """
+        record, start = self.record, self.spec.window.start_sample
+        length = max((trace.end_sample for trace in self.drawing.traces), default=0)
+        signals = record.signals_mv[:, start : start + length].copy()
+        if mask_unplotted:
+            drawn = np.zeros(signals.shape, dtype=bool)
+            for trace in self.drawing.traces:
+                row = record.leads.index(trace.lead.removeprefix("-"))
+                drawn[row, trace.start_sample : trace.end_sample] = True
+            signals[~drawn] = np.nan
+        return Record(record.name, signals, record.leads, record.sampling_rate_hz, record.header, record.adc)
+
+    def _record(self) -> dict[str, Any]:
+        record, window = self.record, self.spec.window
+        return {
+            "name": record.name,
+            "sampling_rate_hz": record.sampling_rate_hz,
+            "leads": list(record.leads),
+            "window": window.index,
+            "start_sample": window.start_sample,
+            "samples": max((trace.end_sample for trace in self.drawing.traces), default=0),
+        }
+
+    def _grid(self) -> dict[str, Any]:
+        """The grid in page pixels: its lines are at origin + k * period, both ways, through the camera."""
+        spec, scale = self.spec, self.drawing.px_per_mm
+        left, top, right, bottom = (edge * scale for edge in self.drawing.geometry.frame)
+        whole = spec.page.grid_extent == "page"
+        extent = (0.0, 0.0, float(self.drawing.width), float(self.drawing.height))
+        return {
+            "origin": [left, top],
+            "minor_px": SMALL_SQUARE_MM * scale,
+            "major_px": BIG_SQUARE_MM * scale,
+            "px_per_mm": scale,
+            "minor": spec.paper.minor.style,
+            "major": spec.paper.major.style,
+            "quad": self._quad(extent if whole else (left, top, right, bottom)),
+        }
+
+    def _leads(self) -> list[dict[str, Any]]:
+        names = iter(line for line in self.prints if line.source.kind == "lead_name")
+        return [self._lead(trace, next(names) if trace.name else None) for trace in self.drawing.traces]
+
+    def _lead(self, trace: Trace, name: Print | None) -> dict[str, Any]:
+        points = self.camera.to_image(trace.points)
+        rounded = np.column_stack([np.round(points[:, 0], X_DECIMALS), np.round(points[:, 1], Y_DECIMALS)])
+        rounded[np.isnan(rounded[:, 1])] = np.nan
+        (x, y), width = trace.origin, trace.width
+        ink = self._ink_box(trace)
+        quad = None if ink is None else self._quad(ink)
+        return {
+            "name": trace.lead,
+            "kind": trace.kind,
+            "row": trace.row,
+            "column": trace.column,
+            "start_sample": trace.start_sample,
+            "end_sample": trace.end_sample,
+            "start_s": trace.start_s,
+            "gain_mm_mv": trace.gain_mm_mv,
+            "baseline": self._line(np.array([[x, y], [x + width, y]])),
+            "trace": rounded,
+            "box": None if quad is None else _bounds(quad),
+            "quad": quad,
+            "name_box": None if name is None else _bounds(self._quad(name.box)),
+            "name_quad": None if name is None else self._quad(name.box),
+        }
+
+    def _ink_box(self, trace: Trace) -> Box | None:
+        """Box of a trace's ink in page pixels, cut at the page's edge; None where nothing is drawn."""
+        finite = trace.points[np.isfinite(trace.points[:, 1])]
+        if not len(finite):
+            return None
+        half = self.drawing.trace_half_width
+        limit = np.array([self.drawing.width, self.drawing.height], dtype=np.float64)
+        low = np.clip(finite.min(axis=0) - half, 0.0, limit)
+        high = np.clip(finite.max(axis=0) + half, 0.0, limit)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+    def _pulse(self, stroke: Stroke) -> dict[str, Any]:
+        half = self.drawing.stroke_half_width
+        low, high = stroke.points.min(axis=0) - half, stroke.points.max(axis=0) + half
+        quad = self._quad((low[0], low[1], high[0], high[1]))
+        return {
+            "row": stroke.row,
+            "limb_mv": 1.0,
+            "gain_mm_mv": sorted({lead_gain_mm_mv(self.spec, lead) for lead in ("I", "V1")}),
+            "points": self._line(stroke.points),
+            "box": _bounds(quad),
+            "quad": quad,
+        }
+
+    def _line(self, points: Points) -> list[list[float]]:
+        mapped: list[list[float]] = np.round(self.camera.to_image(points), Y_DECIMALS).tolist()
+        return mapped
+
+    def _quad(self, box: Box) -> list[list[float]]:
+        """Corners of a page box in the image, clockwise from the page's top left."""
+        x0, y0, x1, y1 = box
+        return self._line(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
+
+
+def _bounds(quad: list[list[float]]) -> list[float]:
+    xs, ys = zip(*quad, strict=True)
+    return [min(xs), min(ys), max(xs), max(ys)]
+
+
+def read_back(truth: dict[str, Any]) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Return each trace's samples in mV, read from a page's truth alone.
+
+    The inverse of drawing: image pixels → page pixels (camera) → mV (gain, baseline). Useful as
+    an example, and to check that a truth file is whole.
+
+    Parameters
+    ----------
+    truth
+        A truth, as loaded from a page's JSON file.
+
+    Returns
+    -------
+    dict
+        (lead name, ``lead`` or ``rhythm``) → samples in mV, float64, NaN at gaps.
+
+    Examples
+    --------
+    >>> import fastecg, json
+    >>> page = fastecg.render(fastecg.builtin_record(0))
+    >>> mv = read_back(json.loads(page.truth.to_json()))
+    >>> bool(abs(mv["II", "rhythm"] - page.truth.record.lead("II")).max() < 0.001)
+    True
+    """
+    camera = Camera(np.array(truth["camera"]["homography"]))
+    scale = truth["grid"]["px_per_mm"]
+    samples = {}
+    for lead in truth["leads"]:
+        trace = np.array(lead["trace"], dtype=np.float64).reshape(-1, 2)
+        page_y = camera.to_page(trace)[:, 1]
+        baseline = camera.to_page(np.array(lead["baseline"]))[0, 1]
+        samples[lead["name"], lead["kind"]] = (baseline - page_y) / (lead["gain_mm_mv"] * scale)
+    return samples

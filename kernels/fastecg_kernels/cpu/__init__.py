@@ -1,0 +1,7 @@
+"""Numba kernels: the same names and arguments as the reference, one thread, no GIL."""
+
+from fastecg_kernels.cpu.composite import composite
+from fastecg_kernels.cpu.grid import paint_grid
+from fastecg_kernels.cpu.polyline import polyline_coverage
+
+__all__ = ["composite", "paint_grid", "polyline_coverage"]
