@@ -95,7 +95,7 @@ class Record:
         bare = name.removeprefix("-")
         if bare not in self.leads:
             raise RecordError(f"record {self.name!r} has no lead {bare!r}", ", ".join(self.leads))
-        signal = self.signals_mv[self.leads.index(bare)]
+        signal: NDArray[np.float32] = self.signals_mv[self.leads.index(bare)]
         return -signal if name.startswith("-") else signal
 
     @classmethod
@@ -141,7 +141,9 @@ class Record:
         try:
             values = np.asarray(signals, dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise RecordError(f"the samples of {name!r} are not numbers ({error})", "a numeric array") from None
+            raise RecordError(
+                f"the samples of {name!r} are not numbers ({error})", "a numeric array"
+            ) from None
         if values.ndim != 2:
             raise RecordError(f"the array of {name!r} has {values.ndim} dimensions", "2: (leads, samples)")
         with np.errstate(over="ignore"):
