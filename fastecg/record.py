@@ -95,7 +95,7 @@ class Record:
         bare = name.removeprefix("-")
         if bare not in self.leads:
             raise RecordError(f"record {self.name!r} has no lead {bare!r}", ", ".join(self.leads))
-        signal = self.signals_mv[self.leads.index(bare)]
+        signal: NDArray[np.float32] = self.signals_mv[self.leads.index(bare)]
         return -signal if name.startswith("-") else signal
 
     @classmethod
