@@ -1,8 +1,25 @@
 """fastecg: paper-ECG pages with exact ground truth, from 12-lead time series."""
 
+from fastecg.page import Page
+from fastecg.pipeline import Generator, render
 from fastecg.readers import RecordSource, read_record, walk_records
 from fastecg.record import Record
+from fastecg.spec import PageSpec
+from fastecg.synthesis import builtin_record, builtin_records, simulate
 
 __version__ = "0.1.0"
 
-__all__ = ["Record", "RecordSource", "__version__", "read_record", "walk_records"]
+__all__ = [
+    "Generator",
+    "Page",
+    "PageSpec",
+    "Record",
+    "RecordSource",
+    "__version__",
+    "builtin_record",
+    "builtin_records",
+    "read_record",
+    "render",
+    "simulate",
+    "walk_records",
+]

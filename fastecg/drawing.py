@@ -179,7 +179,7 @@ def _lead_name(spec: PageSpec, geometry: Geometry, slot: Slot, left_mm: float) -
 
 
 def _pulses(spec: PageSpec, geometry: Geometry) -> tuple[Stroke, ...]:
-    """A 1 mV calibration pulse per row; with two gains a stair, the limb leads' gain first."""
+    """Return a 1 mV calibration pulse per row; with two gains a stair, the limb leads' gain first."""
     if spec.plot.pulse == "none":
         return ()
     scale, width = spec.page.px_per_mm, pulse_width_mm(spec)
@@ -204,7 +204,7 @@ def _pulses(spec: PageSpec, geometry: Geometry) -> tuple[Stroke, ...]:
 
 
 def _separators(spec: PageSpec, geometry: Geometry, slots: tuple[Slot, ...]) -> tuple[Stroke, ...]:
-    """A short vertical tick across the baseline where one column's lead gives way to the next."""
+    """Return a short vertical tick across the baseline where one column's lead gives way to the next."""
     if spec.plot.separator != "tick":
         return ()
     scale, reach = spec.page.px_per_mm, min(TICK_MM, 0.4 * geometry.row_pitch) / 2

@@ -81,7 +81,7 @@ def _frame(spec: PageSpec) -> tuple[float, float, float, float]:
     height = _floor_to(free, BIG_SQUARE_MM)
     if width < 20 or height < 10:
         raise RecipeError(
-            f"a page of {page.width_mm:g} x {page.height_mm:g} mm leaves {width:g} x {height:g} mm for traces",
+            f"{page.width_mm:g} x {page.height_mm:g} mm of page leave {width:g} x {height:g} mm for traces",
             "at least 20 x 10 mm",
             "choose a larger page, or smaller margins, header and footer",
         )

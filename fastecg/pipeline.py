@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from fastecg_kernels import load_backend
 from numpy.typing import NDArray
 
 from fastecg.drawing import Drawing, draw_page
@@ -16,8 +15,9 @@ from fastecg.recipe import Recipe, load_recipe
 from fastecg.record import Record
 from fastecg.spec import PageSpec
 from fastecg.stages.plot import draw_ink, paint_paper
-from fastecg.stages.text import Print, Typesetter, print_onto
+from fastecg.stages.text import Typesetter, print_onto
 from fastecg.truth import Camera, Truth
+from fastecg_kernels import load_backend
 
 BACKENDS = ("auto", "cpu", "reference")
 KEPT_PAPERS = 4
@@ -48,7 +48,7 @@ class Generator:
     --------
     >>> import fastecg
     >>> generator = Generator("clean", overrides={"page.dpi": 100})
-    >>> [page.image.shape for page in generator.render([fastecg.builtin_record(0)], seed=7)]
+    >>> [page.image.shape for page in generator.render([fastecg.builtin_record(0).record], seed=7)]
     [(850, 1100, 3)]
     """
 
@@ -164,7 +164,7 @@ def render(
     Examples
     --------
     >>> import fastecg
-    >>> page = fastecg.render(fastecg.builtin_record(0), seed=7, layout="6x2")
+    >>> page = fastecg.render(fastecg.builtin_record(0).record, seed=7, layout="6x2")
     >>> page.image.shape, page.spec.layout.name
     ((1700, 2200, 3), '6x2')
     """

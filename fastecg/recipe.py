@@ -225,7 +225,7 @@ def _ends(path: str, choices: dict[str, Any]) -> list[Any]:
     pair = isinstance(values, list) and len(values) == 2 and all(isinstance(v, numeric) for v in values)
     if not pair or values[0] > values[1]:
         raise RecipeError(f"{path}.{kind} is {values!r}", "[low, high] with low <= high")
-    return values
+    return list(values)
 
 
 def _candidates(values: dict[str, Any]) -> Iterator[dict[str, Any]]:

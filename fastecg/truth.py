@@ -50,7 +50,11 @@ class Camera:
 
     def to_page(self, points: Points) -> Points:
         """Map image points, shape (N, 2), to page points."""
-        return points if self.is_identity else _project(np.linalg.inv(self.homography), points)
+        return (
+            points
+            if self.is_identity
+            else _project(np.asarray(np.linalg.inv(self.homography), np.float64), points)
+        )
 
 
 def _project(matrix: NDArray[np.float64], points: Points) -> Points:
@@ -157,7 +161,7 @@ class Truth:
         }
 
     def _grid(self) -> dict[str, Any]:
-        """The grid in page pixels: its lines are at origin + k * period, both ways, through the camera."""
+        """Return the grid in page pixels: lines at origin + k * period, both ways, then the camera."""
         spec, scale = self.spec, self.drawing.px_per_mm
         left, top, right, bottom = (edge * scale for edge in self.drawing.geometry.frame)
         whole = spec.page.grid_extent == "page"
@@ -258,7 +262,7 @@ def read_back(truth: dict[str, Any]) -> dict[tuple[str, str], NDArray[np.float64
     Examples
     --------
     >>> import fastecg, json
-    >>> page = fastecg.render(fastecg.builtin_record(0))
+    >>> page = fastecg.render(fastecg.builtin_record(0).record)
     >>> mv = read_back(json.loads(page.truth.to_json()))
     >>> bool(abs(mv["II", "rhythm"] - page.truth.record.lead("II")).max() < 0.001)
     True

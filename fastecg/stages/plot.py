@@ -6,13 +6,13 @@ Source: ECG-Image-Kit (arXiv 2307.01946), section 3.2, "distortionless ECG image
 from __future__ import annotations
 
 import numpy as np
-from fastecg_kernels import Kernels
-from fastecg_kernels.profile import line_profile
 from numpy.typing import NDArray
 
 from fastecg.drawing import Drawing
 from fastecg.geometry import BIG_SQUARE_MM, SMALL_SQUARE_MM
 from fastecg.spec import GridLines, PageSpec
+from fastecg_kernels import Kernels
+from fastecg_kernels.profile import line_profile
 
 
 def paint_paper(kernels: Kernels, drawing: Drawing, spec: PageSpec) -> NDArray[np.uint8]:

@@ -24,7 +24,7 @@ def _cross(across: int, down: int, dots: bool) -> int:
 def _classes(
     columns: NDArray[np.uint8], kinds: NDArray[np.int32], minors: NDArray[np.int32], majors: NDArray[np.int32]
 ) -> int:
-    """Number the different (minor, major) coverages among the columns."""
+    """Give each different (minor, major) coverage among the columns a number."""
     known = np.full(65536, -1, np.int32)
     count = 0
     for x in range(columns.shape[1]):
@@ -55,7 +55,7 @@ def _paint_rows(
     table = np.empty((count, 3), np.uint8)
     seen = np.full(65536, -1, np.int32)
     for y in range(height):
-        pair = np.int32(rows[0, y]) * 256 + np.int32(rows[1, y])
+        pair = int(rows[0, y]) * 256 + int(rows[1, y])
         if seen[pair] >= 0:
             source = image[seen[pair]]
             target = image[y]
@@ -64,11 +64,11 @@ def _paint_rows(
             continue
         seen[pair] = y
         for k in range(count):
-            low = _cross(minors[k], np.int32(rows[0, y]), dots[0])
-            high = _cross(majors[k], np.int32(rows[1, y]), dots[1])
+            low = _cross(minors[k], int(rows[0, y]), dots[0])
+            high = _cross(majors[k], int(rows[1, y]), dots[1])
             for channel in range(3):
-                value = _mix(np.int32(colors[0, channel]), np.int32(colors[1, channel]), low)
-                table[k, channel] = np.uint8(_mix(value, np.int32(colors[2, channel]), high))
+                value = _mix(int(colors[0, channel]), int(colors[1, channel]), low)
+                table[k, channel] = np.uint8(_mix(value, int(colors[2, channel]), high))
         for x in range(width):
             k = kinds[x]
             image[y, 3 * x] = table[k, 0]

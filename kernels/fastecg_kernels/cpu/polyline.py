@@ -221,8 +221,7 @@ def _write(mask: NDArray[np.uint8], x: int, column: NDArray[np.float64], low: in
         total += column[y]
         column[y] = 0.0
         value = np.uint8(min(max(total, 0.0), 255.0) + 0.5)
-        if value > mask[y, x]:
-            mask[y, x] = value
+        mask[y, x] = max(mask[y, x], value)
     for y in range(min(high, height), min(high + 2, height + 2)):
         column[y] = 0.0
 

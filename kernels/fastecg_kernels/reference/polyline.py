@@ -13,8 +13,8 @@ def _distance_to_line(
 ) -> NDArray[np.float64]:
     """Distance of every sample to the nearest segment or lone point; NaN breaks the line."""
     nearest = np.full(x.shape, np.inf)
-    finite = np.isfinite(points).all(axis=1)
-    for i in np.flatnonzero(finite):
+    finite = np.isfinite(points.sum(axis=1))
+    for i in np.flatnonzero(finite).tolist():
         j = i + 1 if i + 1 < len(points) and finite[i + 1] else i
         (ax, ay), (dx, dy) = points[i], points[j] - points[i]
         square = dx * dx + dy * dy
