@@ -53,7 +53,7 @@ def kernel(
     def compile_lazily(body: Callable[P, R]) -> Callable[P, R]:
         # Cached code does not remember whether it checks bounds, so a checking run neither reads nor
         # leaves any.
-        if not config.BOUNDSCHECK:
+        if not vars(config)["BOUNDSCHECK"]:  # set at import, so a type checker does not see it
             try:
                 return _njit(body, fastmath=fastmath, cache=True)
             except RuntimeError:  # nowhere to write: neither the package's folder nor the user's cache

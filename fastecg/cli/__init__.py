@@ -1,0 +1,20 @@
+"""The command line: generate, preview, recipes, bench."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+from fastecg.errors import FastECGError
+
+
+def main() -> None:
+    """Run the command line; errors of the user's are one line on stderr, without a traceback."""
+    from fastecg.cli.app import app  # noqa: PLC0415 - after the process is known to want it
+
+    try:
+        app(prog_name="fastecg")
+    except FastECGError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {error}", highlight=False)
+        sys.exit(1)

@@ -1,0 +1,137 @@
+"""The commands and their options; each hands over to the library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+
+from fastecg.errors import RecipeError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Paper-ECG pages with exact ground truth, from 12-lead time series.",
+)
+recipes_app = typer.Typer(help="List recipes, layouts and papers, or show one.")
+app.add_typer(recipes_app, name="recipes")
+
+RecipeOption = Annotated[str, typer.Option("--recipe", "-r", help="Recipe by name, or a YAML file.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of the dataset.")]
+SetOption = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="Override a value, such as page.dpi=300.")
+]
+BackendOption = Annotated[str, typer.Option(help="auto, cpu or reference.")]
+
+
+@app.command()
+def generate(  # noqa: PLR0913 - one argument per option
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="[SOURCE] OUTPUT", help="Records (default: built-in ones), and a folder."),
+    ],
+    recipe: RecipeOption = "clean",
+    seed: SeedOption = 0,
+    copies: Annotated[int, typer.Option(min=1, help="Pages per window of a record.")] = 1,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most records to use.")] = None,
+    image_format: Annotated[str, typer.Option("--format", "-f", help="png or jpeg.")] = "png",
+    annotations: Annotated[str, typer.Option(help="Any of json,wfdb.")] = "json",
+    mask_unplotted: Annotated[
+        bool, typer.Option("--mask-unplotted", help="NaN where the WFDB copy is not drawn.")
+    ] = False,
+    quality: Annotated[int, typer.Option(help="Quality of JPEG images.")] = 95,
+    backend: BackendOption = "auto",
+    overrides: SetOption = [],  # noqa: B006 - typer copies it
+) -> None:
+    """Write pages and their truth for every record of SOURCE."""
+    from fastecg.cli import generating  # noqa: PLC0415 - help needs none of it
+    from fastecg.dataset.files import Files  # noqa: PLC0415
+    from fastecg.dataset.run import Run  # noqa: PLC0415
+    from fastecg.pipeline import Generator  # noqa: PLC0415
+
+    source, output = _source_and_output(paths)
+    names = tuple(name.strip() for name in annotations.split(",") if name.strip())
+    run = Run(Path(output), seed, copies, Files(image_format, names, mask_unplotted, quality))
+    generator = Generator(recipe, backend, _parse_overrides(overrides))
+    if not generating.generate_with_progress(source, limit, generator, run):
+        raise typer.Exit(1)
+
+
+@app.command()
+def preview(
+    source: Annotated[str | None, typer.Argument(help="Records (default: built-in ones).")] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="PNG file.")] = Path("sheet.png"),
+    recipe: RecipeOption = "varied",
+    seed: SeedOption = 0,
+    count: Annotated[int, typer.Option(min=1, max=100, help="Pages on the sheet.")] = 12,
+    overrides: SetOption = [],  # noqa: B006 - typer copies it
+) -> None:
+    """Write a contact sheet, to look at a recipe."""
+    from fastecg.cli import previewing  # noqa: PLC0415 - help needs none of it
+    from fastecg.pipeline import Generator  # noqa: PLC0415
+
+    generator = Generator(recipe, "auto", _parse_overrides(overrides))
+    previewing.write_sheet(source, output, generator, seed=seed, count=count)
+
+
+@recipes_app.callback(invoke_without_command=True)
+def recipes(context: typer.Context) -> None:
+    """List the built-in recipes, layouts and papers."""
+    from fastecg.cli.listing import list_presets  # noqa: PLC0415 - help needs none of it
+
+    if context.invoked_subcommand is None:
+        list_presets(Console())
+
+
+@recipes_app.command()
+def show(name: Annotated[str, typer.Argument(help="Recipe, layout or paper.")]) -> None:
+    """Print a recipe, layout or paper as YAML, to start one of your own from."""
+    from fastecg.cli.listing import preset_text  # noqa: PLC0415 - help needs none of it
+
+    print(preset_text(name), end="")  # noqa: T201 - plain text, to be piped into a file
+
+
+@app.command()
+def bench() -> None:
+    """Time the stages on this machine, beside the published table."""
+    from fastecg.cli.listing import print_benchmark  # noqa: PLC0415 - help needs none of it
+
+    print_benchmark(Console())
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Paper-ECG pages with exact ground truth, from 12-lead time series."""
+    if show_version:
+        from fastecg import __version__  # noqa: PLC0415 - the package imports nothing of the command line
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _source_and_output(paths: list[str]) -> tuple[str | None, str]:
+    if len(paths) == 1:
+        return None, paths[0]
+    if len(paths) == 2:
+        return paths[0], paths[1]
+    raise typer.BadParameter("give [SOURCE] OUTPUT: one or two paths")
+
+
+def _parse_overrides(pairs: list[str]) -> dict[str, Any]:
+    """Turn ``page.dpi=300`` and the like into values by dotted name; values are YAML."""
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        if not equals or not key:
+            raise RecipeError(f"--set {pair}", "KEY=VALUE, such as page.dpi=300")
+        try:
+            values[key.strip()] = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise RecipeError(f"--set {pair} has a value that is not YAML") from None
+    return values

@@ -1,0 +1,56 @@
+"""Tables and texts: recipes, layouts, papers, and the benchmark."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import get_args
+
+from rich.console import Console
+from rich.table import Table
+
+from fastecg import presets
+from fastecg.benchmark import host, measure
+from fastecg.errors import RecipeError
+from fastecg.presets import Kind, load_preset, nearest, preset_names
+
+
+def list_presets(console: Console) -> None:
+    """Print the built-in recipes, layouts and papers with what each is."""
+    for kind in ("recipes", "layouts", "papers"):
+        table = Table(title=kind, title_justify="left", title_style="bold", box=None, show_header=False)
+        table.add_column(style="cyan", no_wrap=True)
+        table.add_column()
+        for name in preset_names(kind):
+            table.add_row(name, str(load_preset(kind, name).get("description", "")))
+        console.print(table)
+
+
+def preset_text(name: str) -> str:
+    """Return a preset's YAML file as text.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such recipe, layout or paper.
+    """
+    known = []
+    for kind in sorted(get_args(Kind), reverse=True):
+        names = preset_names(kind)
+        if name in names:
+            return resources.files(presets).joinpath(kind, f"{name}.yaml").read_text(encoding="utf-8")
+        known += names
+    raise RecipeError(f"there is no recipe, layout or paper {name!r}", ", ".join(known), nearest(name, known))
+
+
+def print_benchmark(console: Console) -> None:
+    """Time the stages and print them beside the published seconds."""
+    table = Table(title="Seconds a page, 2200 x 1700, 500 Hz, 3x4+1", title_justify="left")
+    table.add_column("stage")
+    for heading in ("cluster (published)", "desktop (published)", "fastecg", "spread (IQR)", "x cluster", "x desktop"):
+        table.add_column(heading, justify="right")
+    for row in measure():
+        factors = [f"{s / row.ours_s:.0f}" if s else "" for s in (row.cluster_s, row.desktop_s)]
+        published = [f"{s:g}" if s else "" for s in (row.cluster_s, row.desktop_s)]
+        table.add_row(row.stage, *published, f"{row.ours_s:.4f}", f"{row.spread_s:.4f}", *factors)
+    console.print(table)
+    console.print(f"fastecg on {host()}; published: arXiv 2307.01946, cluster of 80 cores on 14 threads")

@@ -1,0 +1,1 @@
+"""Datasets: records in, files of pages and truth out."""

@@ -1,0 +1,219 @@
+"""A dataset run: every page of every record to files; a bad record is reported, never fatal."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from fastecg.dataset.files import Files, page_stem
+from fastecg.dataset.sources import Source
+from fastecg.errors import FastECGError, OutputError, RecordWarning
+from fastecg.formats.files import ensure_directory, write_atomic
+from fastecg.pipeline import Generator
+from fastecg.record import Record
+
+FAILURES: Final = "failures.jsonl"
+RUN: Final = "run.json"
+_GIVE_UP_AFTER: Final = 3
+"""Pages in a row that cannot be written before the run stops: the disk is full, not one name wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A record or page that failed: its key, the kind of error and the message."""
+
+    key: str
+    error: str
+    message: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did; ``skipped`` pages were there already."""
+
+    written: int = 0
+    skipped: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    stopped: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every page is there."""
+        return not self.failures and not self.stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What to make of records, and where to put it.
+
+    Parameters
+    ----------
+    output
+        Folder of the dataset; records keep their sub-folders in it.
+    seed
+        Seed of the dataset.
+    copies
+        Pages per window of a record, each drawn anew.
+    files
+        Which files a page becomes.
+    """
+
+    output: Path
+    seed: int = 0
+    copies: int = 1
+    files: Files = Files()
+
+
+def generate(
+    sources: Iterable[Source],
+    generator: Generator,
+    run: Run,
+    on_record: Callable[[Summary], None] = lambda summary: None,
+) -> Summary:
+    """Write the pages of all records.
+
+    Pages that are there already are left alone, so a run that was stopped goes on where it was.
+
+    Parameters
+    ----------
+    sources
+        The records.
+    generator
+        Renders the pages.
+    run
+        What to make of them.
+    on_record
+        Called with the summary so far after each record.
+
+    Raises
+    ------
+    OutputError
+        If the output folder cannot be used, or holds the pages of another run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from fastecg.dataset.sources import find_sources
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = Run(Path(folder) / "pages")
+    ...     generate(find_sources(None, seed=0, limit=1), Generator("clean"), run).written
+    1
+    """
+    ensure_directory(run.output)
+    _claim(generator, run)
+    summary = Summary()
+    started = time.perf_counter()
+    in_a_row = 0
+    for source in sources:
+        for failure in _pages_of(source, generator, run, summary):
+            if failure is None:
+                in_a_row = 0
+                continue
+            summary.failures.append(failure)
+            in_a_row = in_a_row + 1 if failure.error == OutputError.__name__ else 0
+            if in_a_row == _GIVE_UP_AFTER:
+                summary.stopped = f"{_GIVE_UP_AFTER} pages in a row could not be written"
+        summary.seconds = time.perf_counter() - started
+        on_record(summary)
+        if summary.stopped:
+            break
+    _report_failures(run.output, summary)
+    return summary
+
+
+def _pages_of(source: Source, generator: Generator, run: Run, summary: Summary) -> Iterator[Failure | None]:
+    """Write the pages of one record; yield None for a page that is there, a Failure for one that is not."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", RecordWarning)
+            record = source.read()
+        summary.notes += [
+            f"{source.key}: {w.message}" for w in caught if issubclass(w.category, RecordWarning)
+        ]
+        windows = range(generator.windows(record))
+    except Exception as error:  # noqa: BLE001 - whatever a file holds must not stop the others
+        yield _failure(source.key, error)
+        return
+    for window in windows:
+        for copy in range(run.copies):
+            try:
+                _write_page(source.key, record, generator, run, (window, copy), summary)
+            except Exception as error:  # noqa: BLE001 - as above
+                yield _failure(f"{source.key} window {window} copy {copy}", error)
+            else:
+                yield None
+
+
+def _write_page(
+    key: str,
+    record: Record,
+    generator: Generator,
+    run: Run,
+    which: tuple[int, int],
+    summary: Summary,
+) -> None:
+    window, copy = which
+    stem = page_stem(key, window, copy)
+    folder = run.output.joinpath(*key.split("/")[:-1])
+    if all((folder / name).exists() for name in run.files.names(stem)):
+        summary.skipped += 1
+        return
+    spec = generator.draw(record, key=key, seed=run.seed, copy=copy, window=window)
+    run.files.write(generator.render_spec(record, spec), folder, stem)
+    summary.written += 1
+
+
+def _failure(key: str, error: Exception) -> Failure:
+    name = type(error).__name__
+    return Failure(key, name, str(error) if isinstance(error, FastECGError) else f"{name}: {error}")
+
+
+def _claim(generator: Generator, run: Run) -> None:
+    """Write down what the run is; refuse a folder that holds another one's pages."""
+    from fastecg import __version__  # noqa: PLC0415 - the package imports this module
+
+    recipe = generator.recipe
+    mine = {
+        "fastecg": __version__,
+        "seed": run.seed,
+        "recipe": recipe.name,
+        "window_s": recipe.window_s,
+        "values": recipe.values,
+        "image": run.files.image,
+        "mask_unplotted": run.files.mask_unplotted,
+    }
+    path = run.output / RUN
+    data = orjson.dumps(mine, option=orjson.OPT_INDENT_2)
+    try:
+        found = path.read_bytes() if path.exists() else None
+    except OSError as error:
+        raise OutputError(f"{path} cannot be read ({error.strerror})") from None
+    if found is not None and found != data:
+        raise OutputError(
+            f"{run.output} holds the pages of another run",
+            "the same recipe, seed, format and version",
+            f"choose another folder, or remove this one ({path.name} in it says what it holds)",
+        )
+    if found is None:
+        write_atomic(path, data)
+
+
+def _report_failures(output: Path, summary: Summary) -> None:
+    """Write the failures, one JSON object a line; remove the list of an earlier run if there are none."""
+    path = output / FAILURES
+    try:
+        if summary.failures:
+            lines = [orjson.dumps({"record": f.key, "error": f.error, "message": f.message}) for f in summary.failures]
+            write_atomic(path, b"\n".join(lines) + b"\n")
+        else:
+            path.unlink(missing_ok=True)
+    except (OutputError, OSError) as error:
+        summary.stopped = summary.stopped or f"{FAILURES} could not be written: {error}"
