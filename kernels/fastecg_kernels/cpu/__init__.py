@@ -1,0 +1,1 @@
+"""Numba implementations, one thread each; the same names and results as in ``reference``."""

@@ -1,0 +1,70 @@
+"""The one doorway to Numba: the ``kernel`` decorator every CPU kernel is compiled with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, overload
+
+import numba
+from numba.core import config
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@overload
+def kernel(function: Callable[P, R], /) -> Callable[P, R]: ...
+
+
+@overload
+def kernel(*, fastmath: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+
+def kernel(
+    function: Callable[P, R] | None = None, /, *, fastmath: bool = False
+) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
+    """Compile a function of arrays and scalars to machine code at its first call.
+
+    Kernels release the GIL and run on one thread: pages are what is spread over threads.
+    Machine code is kept on disk between runs, where there is a place for it. Numba's own
+    switches work: ``NUMBA_DISABLE_JIT=1`` runs the plain Python, ``NUMBA_BOUNDSCHECK=1``
+    raises IndexError for an index out of range.
+
+    Parameters
+    ----------
+    function
+        The function, where the decorator is written without brackets.
+    fastmath
+        Allow sums to be reordered and assume that no value is NaN or infinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> @kernel
+    ... def total(values):
+    ...     result = 0
+    ...     for value in values:
+    ...         result += value
+    ...     return result
+    >>> int(total(np.arange(4)))
+    6
+    """
+
+    def compile_lazily(body: Callable[P, R]) -> Callable[P, R]:
+        # Cached code does not remember whether it checks bounds, so a checking run neither reads nor
+        # leaves any.
+        if not vars(config)["BOUNDSCHECK"]:  # set at import, so a type checker does not see it
+            try:
+                return _njit(body, fastmath=fastmath, cache=True)
+            except RuntimeError:  # nowhere to write: neither the package's folder nor the user's cache
+                pass
+        return _njit(body, fastmath=fastmath, cache=False)
+
+    return compile_lazily if function is None else compile_lazily(function)
+
+
+def _njit(body: Callable[P, R], *, fastmath: bool, cache: bool) -> Callable[P, R]:
+    compiled: Callable[P, R] = numba.njit(
+        cache=cache, nogil=True, parallel=False, error_model="numpy", fastmath=fastmath
+    )(body)
+    return compiled

@@ -1,0 +1,1 @@
+"""NumPy implementations, written to be obviously right: what the fast kernels are tested against."""
