@@ -43,7 +43,12 @@ def measure() -> list[Row]:
     dpi = spec.page.dpi
     cluster, desktop = PUBLISHED_DISTORTIONLESS
     return [
-        _row("distortionless, in memory with truth", cluster, desktop, lambda: generator.render_spec(record, spec)),
+        _row(
+            "distortionless, in memory with truth",
+            cluster,
+            desktop,
+            lambda: generator.render_spec(record, spec),
+        ),
         _row("truth as JSON", None, None, lambda: page.truth.to_json("page.png")),
         _row("encoding as PNG", None, None, lambda: encode_png(page.image, dpi)),
         _row("encoding as JPEG (quality 95)", None, None, lambda: encode_jpeg(page.image, dpi)),
@@ -59,9 +64,7 @@ def host() -> str:
     return f"{model}, {os.cpu_count()} CPUs, Python {platform.python_version()}, one thread used"
 
 
-def _row(
-    stage: str, cluster: float | None, desktop: float | None, work: Callable[[], object]
-) -> Row:
+def _row(stage: str, cluster: float | None, desktop: float | None, work: Callable[[], object]) -> Row:
     work()  # compiles kernels and fills caches
     seconds = []
     for _ in range(PAGES):

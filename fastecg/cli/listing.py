@@ -46,7 +46,14 @@ def print_benchmark(console: Console) -> None:
     """Time the stages and print them beside the published seconds."""
     table = Table(title="Seconds a page, 2200 x 1700, 500 Hz, 3x4+1", title_justify="left")
     table.add_column("stage")
-    for heading in ("cluster (published)", "desktop (published)", "fastecg", "spread (IQR)", "x cluster", "x desktop"):
+    for heading in (
+        "cluster (published)",
+        "desktop (published)",
+        "fastecg",
+        "spread (IQR)",
+        "x cluster",
+        "x desktop",
+    ):
         table.add_column(heading, justify="right")
     for row in measure():
         factors = [f"{s / row.ours_s:.0f}" if s else "" for s in (row.cluster_s, row.desktop_s)]

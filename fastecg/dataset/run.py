@@ -211,7 +211,10 @@ def _report_failures(output: Path, summary: Summary) -> None:
     path = output / FAILURES
     try:
         if summary.failures:
-            lines = [orjson.dumps({"record": f.key, "error": f.error, "message": f.message}) for f in summary.failures]
+            lines = [
+                orjson.dumps({"record": f.key, "error": f.error, "message": f.message})
+                for f in summary.failures
+            ]
             write_atomic(path, b"\n".join(lines) + b"\n")
         else:
             path.unlink(missing_ok=True)

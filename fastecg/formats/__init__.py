@@ -1,0 +1,1 @@
+"""Writers: pages to PNG and JPEG bytes, records to WFDB, and files that are whole or absent."""
