@@ -29,7 +29,7 @@ BackendOption = Annotated[str, typer.Option(help="auto, cpu or reference.")]
 
 
 @app.command()
-def generate(  # noqa: PLR0913 - one argument per option
+def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     paths: Annotated[
         list[str],
         typer.Argument(metavar="[SOURCE] OUTPUT", help="Records (default: built-in ones), and a folder."),

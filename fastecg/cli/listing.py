@@ -33,7 +33,7 @@ def preset_text(name: str) -> str:
     RecipeError
         If there is no such recipe, layout or paper.
     """
-    known = []
+    known: list[str] = []
     for kind in sorted(get_args(Kind), reverse=True):
         names = preset_names(kind)
         if name in names:

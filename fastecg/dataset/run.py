@@ -69,14 +69,14 @@ class Run:
     output: Path
     seed: int = 0
     copies: int = 1
-    files: Files = Files()
+    files: Files = field(default_factory=Files)
 
 
 def generate(
     sources: Iterable[Source],
     generator: Generator,
     run: Run,
-    on_record: Callable[[Summary], None] = lambda summary: None,
+    on_record: Callable[[Summary], None] | None = None,
 ) -> Summary:
     """Write the pages of all records.
 
@@ -122,7 +122,8 @@ def generate(
             if in_a_row == _GIVE_UP_AFTER:
                 summary.stopped = f"{_GIVE_UP_AFTER} pages in a row could not be written"
         summary.seconds = time.perf_counter() - started
-        on_record(summary)
+        if on_record is not None:
+            on_record(summary)
         if summary.stopped:
             break
     _report_failures(run.output, summary)
