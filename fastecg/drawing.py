@@ -164,7 +164,7 @@ def _trace(record: Record, spec: PageSpec, geometry: Geometry, slot: Slot) -> Tr
 
 
 def _lead_name(spec: PageSpec, geometry: Geometry, slot: Slot, left_mm: float) -> Text | None:
-    where, size = spec.plot.lead_names, spec.plot.text_mm
+    where, size = geometry.names, spec.plot.text_mm
     if where == "none":
         return None
     scale = spec.page.px_per_mm
@@ -174,7 +174,7 @@ def _lead_name(spec: PageSpec, geometry: Geometry, slot: Slot, left_mm: float) -
     elif where == "below":
         y += min(0.3 * geometry.row_pitch, 7.0) + 0.7 * size - 1.0
     else:
-        y -= min(0.3 * geometry.row_pitch, 8.0) - 0.5
+        y -= min(0.35 * geometry.row_pitch, 11.0) - 0.5
     return Text("lead_name", slot.lead, x * scale, y * scale, size * scale)
 
 

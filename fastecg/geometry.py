@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from fastecg.errors import RecipeError
 from fastecg.layout import Slot
 from fastecg.spec import PageSpec
+
+NamePlace = Literal["above", "below", "left", "none"]
 
 BIG_SQUARE_MM: Final = 5.0
 SMALL_SQUARE_MM: Final = 1.0
 PULSE_S: Final = 0.2
 PULSE_FOOT_MM: Final = 1.0
 NAME_ZONE_MM: Final = 10.0
+CLOSE_ROWS_MM: Final = 18.0
+"""Row distance below which names above the traces would stand in the row before."""
 GAP_MM: Final = 1.5
 BASELINE_SHARE: Final = 0.55
 """Baselines lie a little below the middle of their row: R waves point up."""
@@ -38,6 +42,7 @@ class Geometry:
     column_s: float
     pulse_left: float
     names_left: float
+    names: NamePlace
 
     @property
     def strip_s(self) -> float:
@@ -117,10 +122,11 @@ def _columns(
     baselines: tuple[float, ...],
 ) -> Geometry:
     plot = spec.plot
+    names = _name_place(spec, pitch, columns)
     pulse_zone = 0.0
     if plot.pulse != "none":
         pulse_zone = _ceil_to(pulse_width_mm(spec) + 3 * PULSE_FOOT_MM, BIG_SQUARE_MM)
-    names_zone = NAME_ZONE_MM if plot.lead_names == "left" else 0.0
+    names_zone = NAME_ZONE_MM if names == "left" else 0.0
     room = frame[2] - frame[0] - pulse_zone - names_zone
     column_width = plot.speed_mm_s * spec.window.duration_s / columns
     if column_width * columns > room:
@@ -146,4 +152,12 @@ def _columns(
         column_s=column_width / plot.speed_mm_s,
         pulse_left=after_names if on_left else traces_left + column_width * columns,
         names_left=left,
+        names=names,
     )
+
+
+def _name_place(spec: PageSpec, pitch: float, columns: int) -> NamePlace:
+    where = spec.plot.lead_names
+    if where == "auto":
+        return "left" if columns == 1 and pitch < CLOSE_ROWS_MM else "above"
+    return where

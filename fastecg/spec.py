@@ -131,7 +131,8 @@ class Plot(_Part):
     pulse
         Calibration pulse (1 mV, 0.2 s) ``left`` or ``right`` of each row, or ``none``.
     lead_names
-        Lead name ``above`` or ``below`` the start of its trace, ``left`` of the row, or ``none``.
+        Lead name ``above`` or ``below`` the start of its trace, ``left`` of the row, or ``none``;
+        ``auto`` is above, but left where a single column of rows stands too close for that.
     text_mm
         Size of the lead names' letters (em), mm.
     max_row_pitch_mm
@@ -145,7 +146,7 @@ class Plot(_Part):
     ink: Color = (20, 20, 24)
     separator: Literal["tick", "gap", "none"] = "tick"
     pulse: Literal["left", "right", "none"] = "left"
-    lead_names: Literal["above", "below", "left", "none"] = "above"
+    lead_names: Literal["auto", "above", "below", "left", "none"] = "auto"
     text_mm: float = Field(default=3.2, ge=1.0, le=10.0)
     max_row_pitch_mm: float = Field(default=40.0, ge=10, le=100)
 
