@@ -27,7 +27,7 @@ CUTS = 8
 """Cuts per pixel where the envelope is gentle."""
 FINE = 32
 """Cuts per pixel where it is steep or ends."""
-STEEP = 0.75
+STEEP = 1.0
 """Change of the envelope between two cuts, in pixels, from which on a column is cut finely."""
 
 
@@ -79,90 +79,84 @@ def _split(points: NDArray[np.float32], line: NDArray[np.float64], runs: NDArray
 
 
 @kernel
-def _arc(
-    curve: NDArray[np.float64],
-    cuts: int,
-    first: int,
-    x: float,
-    y: float,
-    radius: float,
-    left: float,
-    right: float,
-) -> None:
-    """Lay the arc of a disc between ``left`` and ``right`` onto a curve; radius < 0 is the upper arc."""
-    start = max(int(math.ceil(left * cuts - 0.5)), first)
-    stop = min(int(math.floor(right * cuts - 0.5)) + 1, first + curve.shape[0])
-    for cut in range(start, stop):
-        dx = (cut + 0.5) / cuts - x
-        chord = math.sqrt(max(radius * radius - dx * dx, 0.0))
-        if radius < 0:
-            curve[cut - first] = min(curve[cut - first], y - chord)
-        else:
-            curve[cut - first] = max(curve[cut - first], y + chord)
-
-
-@kernel
-def _edges(
-    top: NDArray[np.float64],
-    bottom: NDArray[np.float64],
-    cuts: int,
-    first: int,
-    ax: float,
-    ay: float,
-    dx: float,
-    dy: float,
-    shift: float,
-    rise: float,
-) -> None:
-    """Lay a segment moved by (shift, -rise) onto the top and by (-shift, rise) onto the bottom."""
-    slope = dy / dx
-    end = first + top.shape[0]
-    start = max(int(math.ceil((ax + shift) * cuts - 0.5)), first)
-    stop = min(int(math.floor((ax + dx + shift) * cuts - 0.5)) + 1, end)
-    for cut in range(start, stop):
-        along = min(max((cut + 0.5) / cuts - shift - ax, 0.0), dx)
-        top[cut - first] = min(top[cut - first], ay + along * slope - rise)
-    start = max(int(math.ceil((ax - shift) * cuts - 0.5)), first)
-    stop = min(int(math.floor((ax + dx - shift) * cuts - 0.5)) + 1, end)
-    for cut in range(start, stop):
-        along = min(max((cut + 0.5) / cuts + shift - ax, 0.0), dx)
-        bottom[cut - first] = max(bottom[cut - first], ay + along * slope + rise)
+def _cut_from(x: float, cuts: int, first: int, count: int) -> int:
+    """Return the place of the first cut at or right of x, of ``count`` cuts from ``first`` on."""
+    place = math.ceil(x * cuts - 0.5) - first
+    return int(min(max(place, 0), count))
 
 
 @kernel
 def _envelope(
     line: NDArray[np.float64],
+    start: int,
+    stop: int,
     radius: float,
     cuts: int,
     first: int,
     top: NDArray[np.float64],
     bottom: NDArray[np.float64],
+    place: int,
+    count: int,
 ) -> None:
-    """Fill top and bottom with the envelope of a run of points, from cut ``first`` on."""
-    top[:] = np.inf
-    bottom[:] = -np.inf
-    ax = line[0, 0]
-    ay = line[0, 1]
-    turn_top = -1.0  # sine of the direction before; a cap is a turn from straight up or straight down
-    turn_bottom = 1.0
-    for i in range(1, line.shape[0]):
-        dx = line[i, 0] - ax
-        dy = line[i, 1] - ay
-        scale = radius / math.sqrt(dx * dx + dy * dy)
-        shift = dy * scale
-        sine = shift / radius
-        if sine > turn_top:
-            _arc(top, cuts, first, ax, ay, -radius, ax + radius * turn_top, ax + shift)
-        if sine < turn_bottom:
-            _arc(bottom, cuts, first, ax, ay, radius, ax - radius * turn_bottom, ax - shift)
-        if dx > 1e-9:
-            _edges(top, bottom, cuts, first, ax, ay, dx, dy, shift, dx * scale)
-        turn_top = sine
-        turn_bottom = sine
-        ax = line[i, 0]
-        ay = line[i, 1]
-    _arc(top, cuts, first, ax, ay, -radius, ax + radius * turn_top, ax + radius)
-    _arc(bottom, cuts, first, ax, ay, radius, ax - radius * turn_bottom, ax + radius)
+    """Lay the envelope of points [start, stop) onto ``count`` cuts from ``first`` on, from ``place``.
+
+    Each segment gives its two offset edges; between the end of one edge and the start of the
+    next, where the line turns away from that side, lies an arc of the joint's disc.
+    """
+    for k in range(place, place + count):
+        top[k] = np.inf
+        bottom[k] = -np.inf
+    ax = line[start, 0]
+    ay = line[start, 1]
+    square = radius * radius
+    step = 1.0 / cuts
+    origin = (first + 0.5) * step
+    top_end = _cut_from(ax - radius, cuts, first, count)
+    bottom_end = top_end
+    for i in range(start + 1, stop + 1):
+        dx = 0.0
+        dy = 0.0
+        top_start = 0
+        bottom_start = 0
+        shift = radius
+        rise = 0.0
+        if i < stop:
+            dx = line[i, 0] - ax
+            dy = line[i, 1] - ay
+            scale = radius / math.sqrt(dx * dx + dy * dy)
+            shift = dy * scale
+            rise = dx * scale
+            top_start = _cut_from(ax + shift, cuts, first, count)
+            bottom_start = _cut_from(ax - shift, cuts, first, count)
+        else:  # the cap at the right end: a turn until straight back
+            top_start = _cut_from(ax + radius, cuts, first, count)
+            bottom_start = top_start
+        for k in range(top_end, top_start):
+            off = origin + k * step - ax
+            y = ay - math.sqrt(max(square - off * off, 0.0))
+            top[place + k] = min(top[place + k], y)
+        for k in range(bottom_end, bottom_start):
+            off = origin + k * step - ax
+            y = ay + math.sqrt(max(square - off * off, 0.0))
+            bottom[place + k] = max(bottom[place + k], y)
+        if i == stop:
+            return
+        top_end = _cut_from(ax + dx + shift, cuts, first, count)
+        bottom_end = _cut_from(ax + dx - shift, cuts, first, count)
+        if top_end > top_start or bottom_end > bottom_start:
+            slope = dy / dx
+            low = min(ay, ay + dy)
+            high = max(ay, ay + dy)
+            y = ay + slope * (origin - shift - ax)
+            for k in range(top_start, top_end):
+                edge = min(max(y + slope * (k * step), low), high) - rise
+                top[place + k] = min(top[place + k], edge)
+            y = ay + slope * (origin + shift - ax)
+            for k in range(bottom_start, bottom_end):
+                edge = min(max(y + slope * (k * step), low), high) + rise
+                bottom[place + k] = max(bottom[place + k], edge)
+        ax += dx
+        ay += dy
 
 
 @kernel
@@ -178,14 +172,64 @@ def _mark_steep(steep: NDArray[np.bool_], top: NDArray[np.float64], bottom: NDAr
 
 
 @kernel
-def _add(column: NDArray[np.float64], top: float, bottom: float, share: float) -> None:
-    """Add an interval of rows to a column of differences, whose running sums are the coverage."""
+def _add(column: NDArray[np.float64], top: float, bottom: float, share: float) -> bool:
+    """Add an interval of rows to a column of differences, whose running sums are the coverage.
+
+    Returns whether any of it lies in the image; an empty interval has top > bottom.
+    """
+    height = float(column.shape[0] - 2)
+    top = min(max(top, 0.0), height)
+    bottom = min(max(bottom, 0.0), height)
+    if bottom <= top:
+        return False
     row = int(top)
     column[row] += share * (row + 1 - top)
     column[row + 1] += share * (top - row)
     row = int(bottom)
     column[row] -= share * (row + 1 - bottom)
     column[row + 1] -= share * (bottom - row)
+    return True
+
+
+@kernel
+def _add_column(
+    column: NDArray[np.float64],
+    tops: NDArray[np.float64],
+    bottoms: NDArray[np.float64],
+    place: int,
+    cuts: int,
+) -> tuple[int, int]:
+    """Add the cuts of one run in one pixel column; return the rows (low, high) they touch."""
+    height = float(column.shape[0] - 2)
+    share = 255.0 / cuts
+    top_low = np.inf
+    top_high = -np.inf
+    bottom_low = np.inf
+    bottom_high = -np.inf
+    top_sum = 0.0
+    bottom_sum = 0.0
+    for k in range(place, place + cuts):
+        top_low = min(top_low, tops[k])
+        top_high = max(top_high, tops[k])
+        bottom_low = min(bottom_low, bottoms[k])
+        bottom_high = max(bottom_high, bottoms[k])
+        top_sum += tops[k]
+        bottom_sum += bottoms[k]
+    if top_low >= 0.0 and bottom_high <= height and top_high <= bottom_low:
+        upper = int(top_low)
+        lower = int(bottom_low)
+        if top_high < upper + 1 and bottom_high < lower + 1:
+            # All tops in one row and all bottoms in another: most columns, and two sums will do.
+            column[upper] += share * (cuts * (upper + 1) - top_sum)
+            column[upper + 1] += share * (top_sum - cuts * upper)
+            column[lower] -= share * (cuts * (lower + 1) - bottom_sum)
+            column[lower + 1] -= share * (bottom_sum - cuts * lower)
+            return upper, lower + 1
+    for k in range(place, place + cuts):
+        _add(column, tops[k], bottoms[k], share)
+    low = int(min(max(top_low, 0.0), height))
+    high = int(min(max(bottom_high, -1.0), height)) + 1
+    return low, high
 
 
 @kernel
@@ -227,13 +271,13 @@ def _write(mask: NDArray[np.uint8], x: int, column: NDArray[np.float64], low: in
 
 
 @kernel
-def _nearby(line: NDArray[np.float64], lefts: int, x: int, radius: float) -> tuple[int, int]:
-    """Return the points (start, stop) whose discs and segments may meet pixel column x."""
-    start = lefts
-    while start + 1 < line.shape[0] and line[start + 1, 0] <= x - radius:
+def _nearby(line: NDArray[np.float64], end: int, left: int, x: int, radius: float) -> tuple[int, int]:
+    """Return the points (start, stop) from ``left`` on whose discs or segments may meet pixel column x."""
+    start = left
+    while start + 1 < end and line[start + 1, 0] <= x - radius:
         start += 1
     stop = start + 1
-    while stop < line.shape[0] and line[stop - 1, 0] <= x + 1 + radius:
+    while stop < end and line[stop - 1, 0] <= x + 1 + radius:
         stop += 1
     return start, stop
 
@@ -253,11 +297,11 @@ def _fill(
     count = runs.shape[0]
     column = np.zeros(height + 2)
     active = np.empty(count, np.int64)
-    fine_top = np.empty((count, FINE))
-    fine_bottom = np.empty((count, FINE))
+    fine_top = np.empty(count * FINE)
+    fine_bottom = np.empty(count * FINE)
     open_top = np.empty(count)
     open_bottom = np.empty(count)
-    lefts = np.zeros(count, np.int64)
+    lefts = runs[:, 0].copy()
     oldest = 0
     x = runs[0, 2]
     while x < width and oldest < count:
@@ -272,35 +316,30 @@ def _fill(
         if steep[x]:
             for k in range(met):
                 r = active[k]
-                own = line[runs[r, 0] : runs[r, 1]]
-                start, stop = _nearby(own, lefts[r], x, radius)
+                start, stop = _nearby(line, runs[r, 1], lefts[r], x, radius)
                 lefts[r] = start
-                _envelope(own[start:stop], radius, FINE, x * FINE, fine_top[k], fine_bottom[k])
-        share = 255.0 / cuts
-        low = height
-        high = 0
-        for cut in range(cuts):
-            intervals = 0
-            for k in range(met):
-                if steep[x]:
-                    top = fine_top[k, cut]
-                    bottom = fine_bottom[k, cut]
-                else:
-                    place = runs[active[k], 4] + (x - runs[active[k], 2]) * CUTS + cut
-                    top = tops[place]
-                    bottom = bottoms[place]
-                top = min(max(top, 0.0), float(height))
-                bottom = min(max(bottom, 0.0), float(height))
-                if bottom > top:
-                    open_top[intervals] = top
-                    open_bottom[intervals] = bottom
-                    intervals += 1
-            if intervals > 1:
-                intervals = _unite(open_top, open_bottom, intervals)
-            for k in range(intervals):
-                _add(column, open_top[k], open_bottom[k], share)
-                low = min(low, int(open_top[k]))
-                high = max(high, int(open_bottom[k]) + 1)
+                _envelope(line, start, stop, radius, FINE, x * FINE, fine_top, fine_bottom, k * FINE, FINE)
+        if met == 1 and steep[x]:
+            low, high = _add_column(column, fine_top, fine_bottom, 0, FINE)
+        elif met == 1:
+            place = runs[active[0], 4] + (x - runs[active[0], 2]) * CUTS
+            low, high = _add_column(column, tops, bottoms, place, CUTS)
+        else:
+            low = height
+            high = 0
+            for cut in range(cuts):
+                for k in range(met):
+                    if steep[x]:
+                        open_top[k] = fine_top[k * FINE + cut]
+                        open_bottom[k] = fine_bottom[k * FINE + cut]
+                    else:
+                        place = runs[active[k], 4] + (x - runs[active[k], 2]) * CUTS + cut
+                        open_top[k] = tops[place]
+                        open_bottom[k] = bottoms[place]
+                for k in range(_unite(open_top, open_bottom, met)):
+                    if _add(column, open_top[k], open_bottom[k], 255.0 / cuts):
+                        low = min(low, int(max(open_top[k], 0.0)))
+                        high = max(high, int(min(open_bottom[k], float(height))) + 1)
         _write(mask, x, column, low, high)
         x += 1
         while oldest < count and runs[oldest, 3] <= x:
@@ -344,7 +383,8 @@ def polyline_coverage(mask: NDArray[np.uint8], points: NDArray[np.float32], half
         start = runs[r, 4]
         top = tops[start : start + (end - first) * CUTS]
         bottom = bottoms[start : start + (end - first) * CUTS]
-        _envelope(line[runs[r, 0] : runs[r, 1]], half_width, CUTS, first * CUTS, top, bottom)
+        cuts = (end - first) * CUTS
+        _envelope(line, runs[r, 0], runs[r, 1], half_width, CUTS, first * CUTS, tops, bottoms, start, cuts)
         _mark_steep(steep[first:end], top, bottom)
     order = np.argsort(runs[:kept, 2], kind="mergesort")
     _fill(mask, line, half_width, runs[:kept][order], steep, tops, bottoms)
