@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS))
 
 project = "fastecg"
 author = "The fastecg developers"
@@ -10,7 +17,7 @@ project_copyright = f"2026, {author}"
 release = version = installed_version("fastecg")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_generated"]
 
 html_theme = "furo"
 html_title = f"fastecg {release}"
@@ -21,3 +28,10 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+
+
+def setup(app: Sphinx) -> None:
+    """Write the tables of keys, options and presets before each build."""
+    from make_reference import write_all
+
+    app.connect("builder-inited", lambda _: write_all(DOCS / "_generated"))

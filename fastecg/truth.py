@@ -38,11 +38,11 @@ class Camera:
     """
 
     homography: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+    is_identity: bool = field(init=False)
+    """Whether image pixels are page pixels; looked at once, for every coordinate asks."""
 
-    @property
-    def is_identity(self) -> bool:
-        """Whether image pixels are page pixels."""
-        return bool(np.array_equal(self.homography, np.eye(3)))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_identity", bool(np.array_equal(self.homography, np.eye(3))))
 
     def to_image(self, points: Points) -> Points:
         """Map page points, shape (N, 2), to image points; NaN stays NaN."""

@@ -1,0 +1,176 @@
+"""Makes the pictures of the documentation anew: ``python docs/make_images.py``.
+
+Everything is rendered from built-in synthetic records, so the pictures belong to nobody. Look at
+them before they are committed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+import fastecg
+from fastecg.presets import preset_names
+
+FOLDER: Final = Path(__file__).parent / "images"
+TRACE, BOX, NAME = (60, 150, 255), (0, 150, 90), (220, 110, 0)
+WAVES: Final = {"P": (255, 190, 60), "QRS": (90, 150, 255), "T": (110, 200, 120)}
+GREY: Final = (96, 96, 96)
+QUIET: Final = {"preset": "pink", "minor": {"style": "none"}}
+"""The 1 mm grid is lost in a thumbnail."""
+Pixels = NDArray[np.uint8]
+Box = tuple[float, float, float, float]
+
+
+def main() -> None:
+    """Write all pictures."""
+    FOLDER.mkdir(exist_ok=True)
+    _save(page_with_truth(), "page.png")
+    _save(layouts(), "layouts.png")
+    _save(papers(), "papers.png")
+    _save(waves(), "waves.png")
+    _save(varied(), "varied.jpg")
+
+
+def page_with_truth() -> Image.Image:
+    """Show a clean page, and below it a piece four times as large with its truth drawn over it."""
+    page = fastecg.render(fastecg.builtin_record(5).record)
+    truth = page.truth.to_dict()
+    v5 = next(lead for lead in truth["leads"] if lead["name"] == "V5")
+    left, top = int(v5["name_box"][0]) - 30, int(v5["box"][1]) - 25
+    window = (left, top, left + 275, top + 150)
+    whole = Image.fromarray(page.image)
+    ImageDraw.Draw(whole).rectangle(window, outline=BOX, width=4)
+    whole = whole.resize((1100, 850), Image.Resampling.LANCZOS).crop((0, 110, 1100, 830))
+    zoomed = _zoomed(page.image, window, 4)
+    _draw_truth(ImageDraw.Draw(zoomed), truth, window, 4)
+    picture = Image.new("RGB", (1100, 720 + 10 + 600), "white")
+    picture.paste(whole, (0, 0))
+    picture.paste(zoomed, (0, 730))
+    return _few_colors(picture, 64)
+
+
+def layouts() -> Image.Image:
+    """Show every layout, small, with its name."""
+    record = fastecg.builtin_record(5).record
+    cells = []
+    for name in preset_names("layouts"):
+        page = fastecg.render(
+            record, layout=name, paper=QUIET, page={"dpi": 100}, plot={"trace_width_mm": 0.5, "text_mm": 4.5}
+        )
+        cells.append((name, Image.fromarray(page.image).resize((440, 340), Image.Resampling.LANCZOS)))
+    return _few_colors(_table(cells, 3), 16)
+
+
+def papers() -> Image.Image:
+    """Show a piece of every paper, at its own 200 dpi."""
+    record = fastecg.builtin_record(5).record
+    cells = []
+    for name in preset_names("papers"):
+        image = fastecg.render(record, paper=name, layout="3x4").image
+        cells.append((name, Image.fromarray(image[430:670, 60:420])))
+    return _few_colors(_table(cells, 4), 96)
+
+
+def waves() -> Image.Image:
+    """Show the waves of a built-in record on its page, marked where the model says they are."""
+    ecg = fastecg.builtin_record(5)
+    page = fastecg.render(ecg.record, layout="3x4+1")
+    lead = page.truth.drawing.traces[-1]
+    rate_px = page.spec.plot.speed_mm_s * page.spec.page.px_per_mm
+    top, bottom = lead.origin[1] - 130, lead.origin[1] + 90
+    image = Image.fromarray(page.image)
+    shade = Image.new("RGB", image.size, "white")
+    brush = ImageDraw.Draw(shade)
+    for wave in ecg.waves:
+        left, right = (lead.origin[0] + second * rate_px for second in (wave.onset_s, wave.offset_s))
+        brush.rectangle((left, top, right, bottom), fill=WAVES[wave.kind])
+    marked = np.minimum(np.asarray(image), np.asarray(shade) // 2 + 127)
+    piece = marked[int(top) - 20 : int(bottom) + 20, 60:1260]
+    return _few_colors(Image.fromarray(piece), 64)
+
+
+def varied() -> Image.Image:
+    """Show nine pages of the recipe ``varied``."""
+    generator = fastecg.Generator("varied")
+    cells = []
+    for index in range(9):
+        record = fastecg.builtin_record(index).record
+        page = generator.render_spec(record, generator.draw(record, seed=3))
+        picture = Image.fromarray(page.image)
+        picture.thumbnail((440, 340), Image.Resampling.LANCZOS)
+        cells.append(("", picture))
+    return _table(cells, 3)
+
+
+def _draw_truth(pen: ImageDraw.ImageDraw, truth: dict[str, Any], window: Box, scale: int) -> None:
+    """Draw samples, boxes and names over a piece of a page."""
+
+    def onto(points: Any) -> list[tuple[float, float]]:  # noqa: ANN401 - lists or arrays of [x, y]
+        return [((x - window[0]) * scale, (y - window[1]) * scale) for x, y in points]
+
+    for lead in truth["leads"]:
+        pen.polygon(onto(lead["quad"]), outline=BOX, width=3)
+        pen.polygon(onto(lead["name_quad"]), outline=NAME, width=3)
+        for x, y in onto(lead["trace"]):
+            pen.ellipse((x - 1, y - 1, x + 1, y + 1), fill=TRACE)
+    labels = (
+        ("V5, four times as large, with its truth:", GREY),
+        ("one point for each sample", TRACE),
+        ("box of a trace", BOX),
+        ("box of a lead name", NAME),
+    )
+    font = ImageFont.load_default(22)
+    pen.rectangle((580, 170, 1010, 300), fill=(255, 255, 255))
+    for k, (text, color) in enumerate(labels):
+        pen.text((592, 176 + 29 * k), text, fill=color, font=font)
+
+
+def _zoomed(image: Pixels, window: tuple[int, int, int, int], scale: int) -> Image.Image:
+    x0, y0, x1, y1 = window
+    piece = Image.fromarray(np.ascontiguousarray(image[y0:y1, x0:x1]))
+    return piece.resize(((x1 - x0) * scale, (y1 - y0) * scale), Image.Resampling.NEAREST)
+
+
+def _table(cells: list[tuple[str, Image.Image]], columns: int) -> Image.Image:
+    """Return pictures in rows, with their names below."""
+    font, gap = ImageFont.load_default(22), 14
+    below = 34 if any(name for name, _ in cells) else 0
+    width = max(picture.width for _, picture in cells)
+    height = max(picture.height for _, picture in cells)
+    rows = -(-len(cells) // columns)
+    table = Image.new(
+        "RGB", (columns * (width + gap) + gap, rows * (height + below + gap) + gap), (236, 236, 236)
+    )
+    pen = ImageDraw.Draw(table)
+    for k, (name, picture) in enumerate(cells):
+        x, y = gap + (k % columns) * (width + gap), gap + (k // columns) * (height + below + gap)
+        table.paste(picture, (x + (width - picture.width) // 2, y + (height - picture.height) // 2))
+        pen.text((x + width / 2, y + height + 6), name, fill=GREY, font=font, anchor="ma")
+    return table
+
+
+def _few_colors(picture: Image.Image, count: int) -> Image.Image:
+    """Return a picture with a palette, in which the colours of the overlay are kept as they are."""
+    strip = Image.new("RGB", (picture.width, 60))
+    for k, color in enumerate((TRACE, BOX, NAME)):
+        strip.paste(color, (0, 20 * k, picture.width, 20 * k + 20))
+    both = Image.new("RGB", (picture.width, picture.height + 60))
+    both.paste(picture, (0, 0))
+    both.paste(strip, (0, picture.height))
+    palette = both.quantize(count, kmeans=1, dither=Image.Dither.NONE)
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+
+
+def _save(picture: Image.Image, name: str) -> None:
+    path = FOLDER / name
+    options: dict[str, Any] = {"quality": 80} if path.suffix == ".jpg" else {"optimize": True}
+    picture.save(path, **options)
+
+
+if __name__ == "__main__":
+    main()
