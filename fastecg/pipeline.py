@@ -86,24 +86,12 @@ class Generator:
         placed = spec.window.model_copy(update={"start_sample": start})
         return spec.model_copy(update={"window": placed})
 
-    def render_spec(self, record: Record, spec: PageSpec, out: NDArray[np.uint8] | None = None) -> Page:
-        """Render the page of a spec: the same record and spec give the same bytes.
-
-        Parameters
-        ----------
-        record, spec
-            What is drawn, and how.
-        out
-            Shape (H, W, 3), uint8: memory for the image, written over; a new array without it.
-            Fresh memory costs a third of a page's time, so pass the last page's image where it
-            is needed no more; one of another shape is left alone.
-        """
+    def render_spec(self, record: Record, spec: PageSpec) -> Page:
+        """Render the page of a spec: the same record and spec give the same bytes."""
         drawing = draw_page(record, spec)
         names = [trace.name for trace in drawing.traces if trace.name is not None]
         prints = tuple(self._typesetter.set_line(line) for line in (*names, *drawing.texts))
-        paper = self._paper(drawing, spec)
-        image = out if out is not None and out.shape == paper.shape else np.empty_like(paper)
-        np.copyto(image, paper)
+        image = self._paper(drawing, spec).copy()
         ink = self._layer(drawing)
         draw_ink(self._kernels, drawing, ink)
         for line in prints:
