@@ -17,5 +17,7 @@ def main() -> None:
     try:
         app(prog_name="fastecg")
     except FastECGError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(
+            f"[bold red]error:[/] {escape(str(error))}", highlight=False
+        )
         sys.exit(1)
