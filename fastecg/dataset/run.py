@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -20,17 +22,24 @@ from fastecg.record import Record
 
 FAILURES: Final = "failures.jsonl"
 RUN: Final = "run.json"
+MAX_SEED: Final = 2**64 - 1
 _GIVE_UP_AFTER: Final = 3
 """Pages in a row that cannot be written before the run stops: the disk is full, not one name wrong."""
+_WRONG_NAME: Final = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.EISDIR})
+"""What a system says that refuses one name, though others can be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A record or page that failed: its key, the kind of error and the message."""
+    """A record or page that failed: its key, the kind of error and the message.
+
+    ``stops`` says that other pages will fail for the same reason, as on a full disk.
+    """
 
     key: str
     error: str
     message: str
+    stops: bool = False
 
 
 @dataclass(slots=True)
@@ -118,7 +127,7 @@ def generate(
                 in_a_row = 0
                 continue
             summary.failures.append(failure)
-            in_a_row = in_a_row + 1 if failure.error == OutputError.__name__ else 0
+            in_a_row = in_a_row + 1 if failure.stops else 0
             if in_a_row == _GIVE_UP_AFTER:
                 summary.stopped = f"{_GIVE_UP_AFTER} pages in a row could not be written"
         summary.seconds = time.perf_counter() - started
@@ -164,7 +173,8 @@ def _write_page(
     window, copy = which
     stem = page_stem(key, window, copy)
     folder = run.output.joinpath(*key.split("/")[:-1])
-    if all((folder / name).exists() for name in run.files.names(stem)):
+    # not Path.is_file, which raises where a name is too long; writing will say so in plain words
+    if all(os.path.isfile(folder / name) for name in run.files.names(stem)):  # noqa: PTH113
         summary.skipped += 1
         return
     spec = generator.draw(record, key=key, seed=run.seed, copy=copy, window=window)
@@ -174,7 +184,11 @@ def _write_page(
 
 def _failure(key: str, error: Exception) -> Failure:
     name = type(error).__name__
-    return Failure(key, name, str(error) if isinstance(error, FastECGError) else f"{name}: {error}")
+    message = str(error) if isinstance(error, FastECGError) else f"{name}: {error}"
+    cause = error.__cause__
+    stops = isinstance(error, OutputError) and isinstance(cause, OSError) and cause.errno not in _WRONG_NAME
+    # a file name that is no Unicode has no place in JSON
+    return Failure(key, name, message.encode(errors="backslashreplace").decode(), stops)
 
 
 def _claim(generator: Generator, run: Run) -> None:
