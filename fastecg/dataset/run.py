@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import time
@@ -16,7 +17,7 @@ import orjson
 from fastecg.dataset.files import Files, page_stem
 from fastecg.dataset.sources import Source
 from fastecg.errors import FastECGError, OutputError, RecordWarning
-from fastecg.formats.files import ensure_directory, write_atomic
+from fastecg.formats.files import TEMPORARY_SUFFIX, ensure_directory, write_atomic
 from fastecg.pipeline import Generator
 from fastecg.record import Record
 
@@ -89,7 +90,8 @@ def generate(
 ) -> Summary:
     """Write the pages of all records.
 
-    Pages that are there already are left alone, so a run that was stopped goes on where it was.
+    Pages that are there already are left alone, so a run that was stopped goes on where it was;
+    unfinished files of one that was killed are removed. One run at a time in a folder.
 
     Parameters
     ----------
@@ -119,10 +121,12 @@ def generate(
     ensure_directory(run.output)
     _claim(generator, run)
     summary = Summary()
+    job = _Job(generator, run, summary)
+    job.tidy(run.output)
     started = time.perf_counter()
     in_a_row = 0
     for source in sources:
-        for failure in _pages_of(source, generator, run, summary):
+        for failure in job.pages_of(source):
             if failure is None:
                 in_a_row = 0
                 continue
@@ -139,47 +143,58 @@ def generate(
     return summary
 
 
-def _pages_of(source: Source, generator: Generator, run: Run, summary: Summary) -> Iterator[Failure | None]:
-    """Write the pages of one record; yield None for a page that is there, a Failure for one that is not."""
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", RecordWarning)
-            record = source.read()
-        summary.notes += [
-            f"{source.key}: {w.message}" for w in caught if issubclass(w.category, RecordWarning)
-        ]
-        windows = range(generator.windows(record))
-    except Exception as error:  # noqa: BLE001 - whatever a file holds must not stop the others
-        yield _failure(source.key, error)
-        return
-    for window in windows:
-        for copy in range(run.copies):
-            try:
-                _write_page(source.key, record, generator, run, (window, copy), summary)
-            except Exception as error:  # noqa: BLE001 - as above
-                yield _failure(f"{source.key} window {window} copy {copy}", error)
-            else:
-                yield None
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A run under way."""
 
+    generator: Generator
+    run: Run
+    summary: Summary
+    tidied: set[Path] = field(default_factory=set)
 
-def _write_page(
-    key: str,
-    record: Record,
-    generator: Generator,
-    run: Run,
-    which: tuple[int, int],
-    summary: Summary,
-) -> None:
-    window, copy = which
-    stem = page_stem(key, window, copy)
-    folder = run.output.joinpath(*key.split("/")[:-1])
-    # not Path.is_file, which raises where a name is too long; writing will say so in plain words
-    if all(os.path.isfile(folder / name) for name in run.files.names(stem)):  # noqa: PTH113
-        summary.skipped += 1
-        return
-    spec = generator.draw(record, key=key, seed=run.seed, copy=copy, window=window)
-    run.files.write(generator.render_spec(record, spec), folder, stem)
-    summary.written += 1
+    def pages_of(self, source: Source) -> Iterator[Failure | None]:
+        """Write the pages of a record; yield None for one that is there, a Failure for one that is not."""
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", RecordWarning)
+                record = source.read()
+            self.summary.notes += [
+                f"{source.key}: {w.message}" for w in caught if issubclass(w.category, RecordWarning)
+            ]
+            windows = range(self.generator.windows(record))
+        except Exception as error:  # noqa: BLE001 - whatever a file holds must not stop the others
+            yield _failure(source.key, error)
+            return
+        for window in windows:
+            for copy in range(self.run.copies):
+                try:
+                    self._write_page(source.key, record, window, copy)
+                except Exception as error:  # noqa: BLE001 - as above
+                    yield _failure(f"{source.key} window {window} copy {copy}", error)
+                else:
+                    yield None
+
+    def _write_page(self, key: str, record: Record, window: int, copy: int) -> None:
+        files = self.run.files
+        stem = page_stem(key, window, copy)
+        folder = self.run.output.joinpath(*key.split("/")[:-1])
+        self.tidy(folder)
+        # not Path.is_file, which raises where a name is too long; writing will say so in plain words
+        if all(os.path.isfile(folder / name) for name in files.names(stem)):  # noqa: PTH113
+            self.summary.skipped += 1
+            return
+        spec = self.generator.draw(record, key=key, seed=self.run.seed, copy=copy, window=window)
+        files.write(self.generator.render_spec(record, spec), folder, stem)
+        self.summary.written += 1
+
+    def tidy(self, folder: Path) -> None:
+        """Remove what a killed run left unfinished in a folder, when its first page comes."""
+        if folder in self.tidied:
+            return
+        self.tidied.add(folder)
+        with contextlib.suppress(OSError):  # what is wrong with the folder, writing to it will say
+            for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+                leftover.unlink(missing_ok=True)
 
 
 def _failure(key: str, error: Exception) -> Failure:
