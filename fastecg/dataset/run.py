@@ -134,6 +134,7 @@ def generate(
             in_a_row = in_a_row + 1 if failure.stops else 0
             if in_a_row == _GIVE_UP_AFTER:
                 summary.stopped = f"{_GIVE_UP_AFTER} pages in a row could not be written"
+                break
         summary.seconds = time.perf_counter() - started
         if on_record is not None:
             on_record(summary)
@@ -218,6 +219,7 @@ def _claim(generator: Generator, run: Run) -> None:
         "window_s": recipe.window_s,
         "values": recipe.values,
         "image": run.files.image,
+        "quality": run.files.quality if run.files.image == "jpeg" else None,
         "mask_unplotted": run.files.mask_unplotted,
     }
     path = run.output / RUN
@@ -229,7 +231,7 @@ def _claim(generator: Generator, run: Run) -> None:
     if found is not None and found != data:
         raise OutputError(
             f"{run.output} holds the pages of another run",
-            "the same recipe, seed, format and version",
+            "the same recipe, seed, format, quality, mask and version",
             f"choose another folder, or remove this one ({path.name} in it says what it holds)",
         )
     if found is None:
@@ -249,4 +251,7 @@ def _report_failures(output: Path, summary: Summary) -> None:
         else:
             path.unlink(missing_ok=True)
     except (OutputError, OSError) as error:
-        summary.stopped = summary.stopped or f"{FAILURES} could not be written: {error}"
+        with contextlib.suppress(OSError):  # that of an earlier run would be read as this one's
+            path.unlink(missing_ok=True)
+        unwritten = f"{FAILURES} could not be written: {error}"
+        summary.stopped = f"{summary.stopped}; {unwritten}" if summary.stopped else unwritten
