@@ -15,15 +15,14 @@ from typing import Final
 import orjson
 
 from fastecg.dataset.files import Files, page_stem
-from fastecg.dataset.sources import Source
-from fastecg.errors import FastECGError, OutputError, RecordWarning
+from fastecg.dataset.sources import Source, check_seed
+from fastecg.errors import FastECGError, OutputError, RecipeError, RecordWarning
 from fastecg.formats.files import TEMPORARY_SUFFIX, ensure_directory, write_atomic
 from fastecg.pipeline import Generator
 from fastecg.record import Record
 
 FAILURES: Final = "failures.jsonl"
 RUN: Final = "run.json"
-MAX_SEED: Final = 2**64 - 1
 _GIVE_UP_AFTER: Final = 3
 """Pages in a row that cannot be written before the run stops: the disk is full, not one name wrong."""
 _WRONG_NAME: Final = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.EISDIR})
@@ -69,17 +68,29 @@ class Run:
     output
         Folder of the dataset; records keep their sub-folders in it.
     seed
-        Seed of the dataset.
+        Seed of the dataset, 0 to 2**64 - 1.
     copies
-        Pages per window of a record, each drawn anew.
+        Pages per window of a record, each drawn anew; 1 or more.
     files
         Which files a page becomes.
+
+    Raises
+    ------
+    RecipeError
+        If the seed or the number of copies is not one of these.
     """
 
     output: Path
     seed: int = 0
     copies: int = 1
     files: Files = field(default_factory=Files)
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+        if self.copies < 1:
+            raise RecipeError(
+                f"{self.copies} copies are asked for", "1 or more", "leave --copies out for one page each"
+            )
 
 
 def generate(
