@@ -133,10 +133,12 @@ def _parse_overrides(pairs: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
-        if not equals or not key:
+        if not equals or not key.strip():
             raise RecipeError(f"--set {pair}", "KEY=VALUE, such as page.dpi=300")
         try:
             values[key.strip()] = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raise RecipeError(f"--set {pair} has a value that is not YAML") from None
+        except (yaml.YAMLError, ValueError):  # ValueError: a date that is none
+            raise RecipeError(
+                f"--set {pair}", "a value in YAML, such as 300 or [1, 2]", "put plain text in quotes"
+            ) from None
     return values
