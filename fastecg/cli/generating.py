@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import collections.abc
+from contextlib import closing
 
 from rich.console import Console
 from rich.markup import escape
@@ -48,21 +49,19 @@ def generate_with_progress(source: str | None, limit: int | None, generator: Gen
     )
     task = progress.add_task("records", total=len(sources), pages=0)
 
-    def begun() -> Iterator[Source]:
-        progress.start()  # not before the output folder is found fit: its error comes alone
-        yield from sources
+    def begun() -> collections.abc.Generator[Source, None, None]:
+        with progress:  # not before the output folder is found fit: its error comes alone
+            yield from sources
 
     def advance(summary: Summary) -> None:
         progress.update(task, advance=1, pages=summary.written + summary.skipped)
 
     try:
-        summary = generate(begun(), generator, run, advance)
+        with closing(begun()) as watched:
+            summary = generate(watched, generator, run, advance)
     except KeyboardInterrupt:
-        progress.stop()
         console.print("stopped; run the same command again to go on")
         return False
-    finally:
-        progress.stop()
     _print_summary(console, summary, run)
     return summary.ok
 
