@@ -184,6 +184,8 @@ def test_good_records_are_drawn_and_bad_ones_reported(
     counts = re.search(r"(\d+) pages written .* (\d+) skipped .* (\d+) failed", done.err)
     assert counts is not None
     assert [int(count) for count in counts.groups()] == [len(DRAWN) + 1, 0, len(failed)]
+    records = len(DRAWN) + 1 + len(failed)
+    assert re.match(rf"records \S+ {records}/{records} [\d.]+ pages/s 0:00:00\n", done.err)
     _check_whole(output)
     _check_gaps(output)
 

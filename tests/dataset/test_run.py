@@ -22,6 +22,7 @@ from fastecg.dataset.run import FAILURES, RUN, Run, Summary, generate
 from fastecg.dataset.sources import Source, find_sources
 from fastecg.errors import OutputError, RecipeError
 from fastecg.formats.files import TEMPORARY_SUFFIX
+from fastecg.page import Page
 from fastecg.pipeline import Generator
 from fastecg.synthesis import builtin_record
 
@@ -273,6 +274,26 @@ def test_a_full_disk_stops_the_run_within_a_record(
     assert names(tmp_path) >= {RUN, "a-0.json", "a-0.png", "a-0-copy1.json", "a-0-copy1.png"}
     assert not [name for name in names(tmp_path) if TEMPORARY_SUFFIX in name]
     assert not (tmp_path / FAILURES).exists()
+
+
+def test_a_disk_that_is_full_now_and_then_does_not_stop_the_run(
+    tmp_path: Path, generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Files.write
+
+    def write(files: Files, page: Page, folder: Path, stem: str) -> None:
+        if stem.startswith("full"):
+            raise OutputError("no space left") from OSError(errno.ENOSPC, "full")
+        written(files, page, folder, stem)
+
+    monkeypatch.setattr(Files, "write", write)
+    keys = ("full1", "full2", "a", "full3", "full4", "b")
+    summary = generate([Named(key) for key in keys], generator, Run(tmp_path))
+    assert (summary.written, len(summary.failures), summary.stopped) == (2, 4, "")
+    in_a_row = ("full1", "full2", "full3", "c")
+    summary = generate([Named(key) for key in in_a_row], generator, Run(tmp_path))
+    assert (summary.written, len(summary.failures)) == (0, 3)
+    assert summary.stopped == "3 pages in a row could not be written"
 
 
 def test_messages_that_are_no_unicode_can_be_listed(tmp_path: Path, generator: Generator) -> None:
