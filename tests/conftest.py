@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let wfdb 4.3 call what pandas 3 deprecates; all other warnings stay errors."""
+    """Let wfdb 4.3 call what pandas 3 deprecates, and hypothesis wait: first calls compile kernels."""
+    settings.register_profile("fastecg", deadline=None)
+    settings.load_profile("fastecg")
     config.addinivalue_line("filterwarnings", "ignore:The inplace keyword in DataFrame")
 
 

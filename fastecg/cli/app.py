@@ -9,7 +9,7 @@ import typer
 import yaml
 from rich.console import Console
 
-from fastecg.errors import RecipeError
+from fastecg.errors import FastECGError, RecipeError
 
 app = typer.Typer(
     add_completion=False,
@@ -36,8 +36,8 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     ],
     recipe: RecipeOption = "clean",
     seed: SeedOption = 0,
-    copies: Annotated[int, typer.Option(min=1, help="Pages per window of a record.")] = 1,
-    limit: Annotated[int | None, typer.Option(min=1, help="Most records to use.")] = None,
+    copies: Annotated[int, typer.Option(help="Pages per window of a record, 1 or more.")] = 1,
+    limit: Annotated[int | None, typer.Option(help="Most records to use, 1 or more.")] = None,
     image_format: Annotated[str, typer.Option("--format", "-f", help="png or jpeg.")] = "png",
     annotations: Annotated[str, typer.Option(help="Any of json,wfdb.")] = "json",
     mask_unplotted: Annotated[
@@ -67,7 +67,7 @@ def preview(
     output: Annotated[Path, typer.Option("-o", "--output", help="PNG file.")] = Path("sheet.png"),
     recipe: RecipeOption = "varied",
     seed: SeedOption = 0,
-    count: Annotated[int, typer.Option(min=1, max=100, help="Pages on the sheet.")] = 12,
+    count: Annotated[int, typer.Option(help="Pages on the sheet, 1 to 100.")] = 12,
     overrides: SetOption = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Write a contact sheet, to look at a recipe."""
@@ -75,7 +75,8 @@ def preview(
     from fastecg.pipeline import Generator  # noqa: PLC0415
 
     generator = Generator(recipe, "auto", _parse_overrides(overrides))
-    previewing.write_sheet(source, output, generator, seed=seed, count=count)
+    if not previewing.write_sheet(source, output, generator, seed=seed, count=count):
+        raise typer.Exit(1)
 
 
 @recipes_app.callback(invoke_without_command=True)
@@ -120,7 +121,11 @@ def _source_and_output(paths: list[str]) -> tuple[str | None, str]:
         return None, paths[0]
     if len(paths) == 2:
         return paths[0], paths[1]
-    raise typer.BadParameter("give [SOURCE] OUTPUT: one or two paths")
+    raise FastECGError(
+        f"{len(paths)} paths are given: {', '.join(paths)}",
+        "OUTPUT, or SOURCE OUTPUT",
+        "choose one folder or record as the source",
+    )
 
 
 def _parse_overrides(pairs: list[str]) -> dict[str, Any]:
@@ -128,10 +133,12 @@ def _parse_overrides(pairs: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
-        if not equals or not key:
+        if not equals or not key.strip():
             raise RecipeError(f"--set {pair}", "KEY=VALUE, such as page.dpi=300")
         try:
             values[key.strip()] = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raise RecipeError(f"--set {pair} has a value that is not YAML") from None
+        except (yaml.YAMLError, ValueError):  # ValueError: a date that is none
+            raise RecipeError(
+                f"--set {pair}", "a value in YAML, such as 300 or [1, 2]", "put plain text in quotes"
+            ) from None
     return values

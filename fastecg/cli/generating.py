@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import collections.abc
+from contextlib import closing
+
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -16,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from fastecg.dataset.run import FAILURES, Run, Summary, generate
-from fastecg.dataset.sources import find_sources
+from fastecg.dataset.sources import Source, find_sources
 from fastecg.pipeline import Generator
 
 _SHOWN = 5
@@ -35,7 +38,7 @@ class _PagesPerSecond(ProgressColumn):
 def generate_with_progress(source: str | None, limit: int | None, generator: Generator, run: Run) -> bool:
     """Run generate under a progress bar and print what it did; return whether all went well."""
     console = Console(stderr=True, soft_wrap=True)
-    sources = list(find_sources(source, seed=run.seed, limit=limit))
+    sources = list(find_sources(source, seed=run.seed, limit=limit, output=run.output))
     progress = Progress(
         TextColumn("records"),
         BarColumn(),
@@ -44,18 +47,21 @@ def generate_with_progress(source: str | None, limit: int | None, generator: Gen
         TimeRemainingColumn(),
         console=console,
     )
-    with progress:
-        task = progress.add_task("records", total=len(sources), pages=0)
+    task = progress.add_task("records", total=len(sources), pages=0)
 
-        def advance(summary: Summary) -> None:
-            progress.update(task, advance=1, pages=summary.written + summary.skipped)
+    def begun() -> collections.abc.Generator[Source, None, None]:
+        with progress:  # not before the output folder is found fit: its error comes alone
+            yield from sources
 
-        try:
-            summary = generate(sources, generator, run, advance)
-        except KeyboardInterrupt:
-            progress.stop()
-            console.print("stopped; run the same command again to go on")
-            return False
+    def advance(summary: Summary) -> None:
+        progress.update(task, advance=1, pages=summary.written + summary.skipped)
+
+    try:
+        with closing(begun()) as watched:
+            summary = generate(watched, generator, run, advance)
+    except KeyboardInterrupt:
+        console.print("stopped; run the same command again to go on")
+        return False
     _print_summary(console, summary, run)
     return summary.ok
 
@@ -75,7 +81,7 @@ def _print_summary(console: Console, summary: Summary, run: Run) -> None:
         console.print(f"[red]failed:[/] {escape(failure.key)}: {escape(failure.message)}", highlight=False)
     if len(summary.failures) > _SHOWN:
         console.print(f"  … and {len(summary.failures) - _SHOWN} more", highlight=False)
-    if summary.failures:
+    if summary.failures and (run.output / FAILURES).exists():  # not on a full disk
         console.print(f"all failures: {escape(str(run.output / FAILURES))}", highlight=False)
     if summary.stopped:
         console.print(f"[bold red]stopped:[/] {escape(summary.stopped)}", highlight=False)

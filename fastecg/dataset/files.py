@@ -17,6 +17,9 @@ from fastecg.page import Page
 IMAGE_FORMATS: Final = ("png", "jpeg")
 ANNOTATIONS: Final = ("json", "wfdb")
 _SUFFIX: Final = {"png": ".png", "jpeg": ".jpg"}
+_WFDB_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+_ESCAPED: Final = re.compile(r"_[0-9a-f]+_")
+"""What an escaped character looks like; a name that holds one is escaped itself, so that no two are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,16 @@ class Files:
 
 
 def wfdb_name(stem: str) -> str:
-    """Return a record name that WFDB allows (letters, digits, ``-`` and ``_``).
+    """Return a record name that WFDB allows (letters, digits, ``-`` and ``_``), another for every stem.
 
     Examples
     --------
-    >>> wfdb_name("rec 1-0")
-    'rec_20_1-0'
+    >>> wfdb_name("rec_1-0"), wfdb_name("rec 1-0"), wfdb_name("rec_20_1-0")
+    ('rec_1-0', 'rec_20_1-0', 'rec_5f_20_5f_1-0')
     """
-    return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"_{ord(match[0]):02x}_", stem)
+    if _WFDB_NAME.fullmatch(stem) and not _ESCAPED.search(stem):
+        return stem
+    return re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match[0]):02x}_", stem)
 
 
 def page_stem(key: str, window: int, copy: int) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
 
-from fastecg.readers import walk_records
+from fastecg.errors import OutputError, RecipeError
+from fastecg.readers import RecordSource, walk_records
 from fastecg.record import Record
 from fastecg.synthesis import builtin_record
 
 BUILTIN_COUNT: Final = 10
 """Built-in records of a dataset that names neither a source nor a limit."""
+MAX_SEED: Final = 2**64 - 1
+"""Largest whole number that JSON writers and random generators take."""
 
 
 class Source(Protocol):
@@ -40,7 +45,9 @@ class BuiltinSource:
         return builtin_record(self.index, seed=self.seed).record
 
 
-def find_sources(root: str | Path | None, *, seed: int, limit: int | None) -> Iterator[Source]:
+def find_sources(
+    root: str | Path | None, *, seed: int, limit: int | None, output: Path | None = None
+) -> Iterator[Source]:
     """Yield the records of a folder, a RECORDS file or a single path; built-in ones without a root.
 
     Parameters
@@ -51,18 +58,49 @@ def find_sources(root: str | Path | None, *, seed: int, limit: int | None) -> It
         Seed of the built-in records: another seed is other people.
     limit
         Most records to yield; None for all (10 built-in ones).
+    output
+        Folder of the dataset. It may lie in the root: the WFDB copies in it are no records.
 
     Raises
     ------
     RecordError
         If the root does not exist or holds no records.
+    RecipeError
+        If the limit is less than 1, or the seed is not 0 to 2**64 - 1.
+    OutputError
+        If the output is the root.
 
     Examples
     --------
     >>> [source.key for source in find_sources(None, seed=0, limit=2)]
     ['synthetic-0000', 'synthetic-0001']
     """
+    check_seed(seed)
+    if limit is not None and limit < 1:
+        raise RecipeError(f"the limit is {limit} records", "1 or more", "leave it out for all records")
     if root is None:
         count = BUILTIN_COUNT if limit is None else limit
         return (BuiltinSource(f"synthetic-{i:04d}", i, seed) for i in range(count))
-    return islice(walk_records(root), limit)
+    found: Iterator[RecordSource] = walk_records(root)
+    if output is not None:
+        within, inside = Path(os.path.realpath(root)), Path(os.path.realpath(output))
+        if within == inside:
+            raise OutputError(
+                f"{output} is the folder of the records", "another folder, which may be one in it"
+            )
+        if inside.is_relative_to(within):
+            real = cache(os.path.realpath)  # millions of records have few folders
+            found = (one for one in found if not Path(real(one.path.parent)).is_relative_to(inside))
+    return islice(found, limit)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that is negative or too large.
+
+    Raises
+    ------
+    RecipeError
+        If the seed is not 0 to 2**64 - 1.
+    """
+    if not 0 <= seed <= MAX_SEED:
+        raise RecipeError(f"the seed is {seed}", f"0 to {MAX_SEED}", "choose another seed")

@@ -1,0 +1,38 @@
+"""The table of `fastecg bench`: its rows, and that medians and spreads are those of the seconds taken."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+
+from fastecg import benchmark
+
+
+def test_a_row_is_the_median_and_the_quartiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark, "PAGES", 4)
+    # begin and end of each page: 1, 2, 3 and 10 s
+    clock = iter([0.0, 1.0, 1.0, 3.0, 3.0, 6.0, 6.0, 16.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    calls = itertools.count()
+    row = benchmark._row("stage", 0.5, None, lambda: next(calls))
+    assert (row.stage, row.cluster_s, row.desktop_s) == ("stage", 0.5, None)
+    assert row.ours_s == 2.5
+    assert row.spread_s == 8.25 - 1.25  # quartiles at ranks 1.25 and 3.75
+    assert next(calls) == 5  # four pages, and one before the clock starts
+
+
+@pytest.mark.pages
+def test_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark, "PAGES", 2)
+    rows = benchmark.measure()
+    assert (rows[0].cluster_s, rows[0].desktop_s) == benchmark.PUBLISHED_DISTORTIONLESS
+    assert all(row.ours_s > 0 for row in rows)
+    assert all(row.spread_s >= 0 for row in rows)
+    assert len({row.stage for row in rows}) == len(rows)
+
+
+def test_the_host_is_one_line() -> None:
+    assert "\n" not in benchmark.host()
+    assert "CPUs" in benchmark.host()
