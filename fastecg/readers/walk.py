@@ -112,7 +112,7 @@ def _folder(folder: Path, parts: tuple[str, ...], above: frozenset[str]) -> Iter
             return
         above |= {real}
         with os.scandir(folder) as entries:
-            found = [(entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith(".")]
+            found = [(entry.name, _is_folder(entry)) for entry in entries if not entry.name.startswith(".")]
     except (OSError, ValueError) as error:
         yield _unreadable(folder, parts, error)
         return
@@ -127,6 +127,14 @@ def _folder(folder: Path, parts: tuple[str, ...], above: frozenset[str]) -> Iter
             yield from _folder(folder / name[:-1], (*parts, name[:-1]), above)
         else:
             yield RecordSource(_key((*parts, name)), folder / name)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a folder; a link in a circle is none, and no reason to lose the others."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _record_names(folder: Path, files: set[str]) -> list[str]:

@@ -170,3 +170,12 @@ def test_keys_are_safe_and_differ(one: tuple[str, str], other: tuple[str, str]) 
     assert not set(key) & set('\\:*?"<>|\n')
     assert not {"", ".", ".."} & set(key.split("/"))
     assert (key == _key(other)) == (one == other)
+
+
+def test_a_link_to_itself_does_not_hide_the_others(tmp_path: Path) -> None:
+    _touch(tmp_path, "a.hea", "a.dat")
+    try:
+        (tmp_path / "self").symlink_to(tmp_path / "self")
+    except OSError:
+        pytest.skip("links are not allowed here")
+    assert _keys(tmp_path) == ["a"]
