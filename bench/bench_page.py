@@ -53,7 +53,7 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Job]:
     drawing, truth = draw_page(record, spec), orjson.loads(page.truth.to_json("page.png"))
 
     return {
-        "truth as values": lambda: generator.render_spec(record, spec).truth.to_dict(),
+        "truth as values": generator.render_spec(record, spec).truth.to_dict,
         "truth as vectors": lambda: generator.render_spec(record, spec),
         "PNG and JSON": lambda: Files().write(generator.render_spec(record, spec), folder, "ours"),
         "matplotlib plain": lambda: plain_page(drawing, spec),

@@ -27,7 +27,7 @@ CUTS = 8
 """Cuts per pixel where the envelope is gentle."""
 FINE = 32
 """Cuts per pixel where it is steep or ends."""
-STEEP = 1.0
+STEEP = 0.6
 """Change of the envelope between two cuts, in pixels, from which on a column is cut finely."""
 
 
