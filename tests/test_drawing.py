@@ -265,7 +265,7 @@ def test_odd_sampling_rates(rate: float) -> None:
 def test_window_of_a_long_record() -> None:
     record = builtin_record(3, duration_s=25, sampling_rate_hz=100).record
     values = {"layout": "12x1", "window": {"start_sample": 1200, "duration_s": 10}}
-    spec, drawing = drawn(record, **values)
+    spec, drawing = drawn(record, plot={"lead_names": "above"}, **values)
     trace = drawing.traces[4]
     assert (trace.start_sample, trace.end_sample) == (0, 1000)
     height = (trace.origin[1] - trace.points[:, 1]) / (10 * spec.page.px_per_mm)

@@ -155,7 +155,7 @@ def test_windows(seconds: float, pages: int) -> None:
 def test_windows_of_another_length() -> None:
     record = builtin_record(0, duration_s=10, sampling_rate_hz=100).record
     generator = Generator("clean", overrides={"window_s": 2.5, "page": SMALL, "layout": "12x1"})
-    generator = Generator(generator.recipe, overrides={"page.height_mm": 80})
+    generator = Generator(generator.recipe, overrides={"page.height_mm": 80, "plot.lead_names": "above"})
     pages = list(generator.render([record]))
     assert [page.spec.window.start_sample for page in pages] == [0, 250, 500, 750]
     shown = [read_back(json.loads(page.truth.to_json()))["V3", "lead"] for page in pages]
