@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastecg import Record, builtin_record
@@ -83,7 +83,8 @@ def check_trace(record: Record, spec: PageSpec, drawing: Drawing, trace: Trace) 
     assert trace.origin == pytest.approx((left * scale, geometry.baselines[trace.row] * scale))
 
     times = np.arange(record.samples) / rate
-    inside = (times >= begins - 1e-5) & (times < begins + lasts - 1e-5)
+    rounding = 1e-6 / rate
+    inside = (times >= begins - rounding) & (times < begins + lasts - rounding)
     shown = np.flatnonzero(inside)
     cut = spec.plot.separator == "gap" and not strip and column + 1 < geometry.columns
     if len(shown):
@@ -105,6 +106,7 @@ def check_trace(record: Record, spec: PageSpec, drawing: Drawing, trace: Trace) 
 
 
 @given(leads=subsets, values=page_values)
+@settings(deadline=None)
 def test_any_page_is_drawn_or_refused_in_plain_words(leads: list[str], values: dict[str, Any]) -> None:
     record = some_leads(leads)
     try:
