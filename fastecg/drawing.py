@@ -124,7 +124,7 @@ def draw_page(record: Record, spec: PageSpec) -> Drawing:
 def lead_gain_mm_mv(spec: PageSpec, lead: str) -> float:
     """Return the gain of a lead in mm/mV: limb and chest leads may differ."""
     gains = spec.plot.gains
-    return gains.limb_mm_mv if lead in LIMB else gains.chest_mm_mv
+    return gains.limb_mm_mv if lead.removeprefix("-") in LIMB else gains.chest_mm_mv
 
 
 def _trace(record: Record, spec: PageSpec, geometry: Geometry, slot: Slot) -> Trace:
@@ -170,7 +170,7 @@ def _lead_name(spec: PageSpec, geometry: Geometry, slot: Slot, left_mm: float) -
     scale = spec.page.px_per_mm
     x, y = left_mm + 1.0, geometry.baselines[slot.row]
     if where == "left" and slot.column == 0:
-        x, y = geometry.names_left, y + 0.35 * size
+        x, y = geometry.names_left + 1.0, y + 0.35 * size
     elif where == "below":
         y += min(0.3 * geometry.row_pitch, 7.0) + 0.7 * size - 1.0
     else:

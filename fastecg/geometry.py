@@ -108,7 +108,8 @@ def _rows(
             "at least 5 mm",
             "choose a larger page or a layout with fewer rows",
         )
-    step = BIG_SQUARE_MM if pitch % BIG_SQUARE_MM == 0 else SMALL_SQUARE_MM
+    coarse = pitch % BIG_SQUARE_MM == 0 and pitch > BIG_SQUARE_MM
+    step = BIG_SQUARE_MM if coarse else SMALL_SQUARE_MM
     above = (height - rows * pitch) / 2
     first = _floor_to(above + BASELINE_SHARE * pitch + step / 2, step)
     return pitch, tuple(frame[1] + first + row * pitch for row in range(rows))
@@ -125,10 +126,18 @@ def _columns(
     names = _name_place(spec, pitch, columns)
     pulse_zone = 0.0
     if plot.pulse != "none":
-        pulse_zone = _ceil_to(pulse_width_mm(spec) + 3 * PULSE_FOOT_MM, BIG_SQUARE_MM)
+        feet = 4 if plot.pulse == "right" else 3
+        pulse_zone = _ceil_to(pulse_width_mm(spec) + feet * PULSE_FOOT_MM, BIG_SQUARE_MM)
     names_zone = NAME_ZONE_MM if names == "left" else 0.0
     room = frame[2] - frame[0] - pulse_zone - names_zone
     column_width = plot.speed_mm_s * spec.window.duration_s / columns
+    if column_width < 5:
+        raise RecipeError(
+            f"{columns} columns of {spec.window.duration_s:g} s at {plot.speed_mm_s:g} mm/s"
+            f" are {column_width:.1f} mm wide",
+            "at least 5 mm",
+            "choose a longer window, a higher speed or a layout with fewer columns",
+        )
     if column_width * columns > room:
         column_width = _floor_to(room / columns, BIG_SQUARE_MM / 2)
     if column_width < 5:

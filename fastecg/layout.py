@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from fastecg.errors import RecipeError
-from fastecg.leads import STANDARD_12, standard_order
+from fastecg.leads import STANDARD_12, normalize_lead_name, standard_order
 
 CABRERA_12: Final = ("aVL", "I", "-aVR", "II", "aVF", "III", "V1", "V2", "V3", "V4", "V5", "V6")
 """The 12 leads in Cabrera order: the limb leads by their angle, with aVR inverted."""
@@ -53,6 +53,25 @@ class Layout(BaseModel):
     fill: Literal["columns", "rows"] = "columns"
     rhythm: tuple[str, ...] = Field(default=(), max_length=6)
     timing: Timing = "sequential"
+
+    @field_validator("order", "rhythm", mode="before")
+    @classmethod
+    def _check_leads(cls, value: Any, info: Any) -> Any:  # noqa: ANN401 - as pydantic hands them over
+        """Spell lead names as the standard does; none may stand twice in one list."""
+        is_order = info.field_name == "order"
+        if is_order and isinstance(value, str) and value in {"standard", "cabrera", "all"}:
+            return value
+        if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+            raise ValueError(f"{'standard, cabrera, all or ' if is_order else ''}a list of lead names")
+        names = tuple(_spelled(name) for name in value)
+        if len(set(names)) < len(names):
+            raise ValueError("each lead once")
+        return names
+
+
+def _spelled(name: str) -> str:
+    bare = name.removeprefix("-")
+    return name[: len(name) - len(bare)] + normalize_lead_name(bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +126,7 @@ def _leads_in_order(layout: Layout, record_leads: tuple[str, ...]) -> tuple[str,
         named = tuple(lead for lead in layout.order if lead.removeprefix("-") in record_leads)
         if not named:
             raise RecipeError(
-                f"the layout asks for {', '.join(layout.order)}",
+                f"the layout asks for {', '.join(layout.order) or 'no lead'}",
                 f"leads of the record: {', '.join(record_leads)}",
             )
         return named
@@ -118,5 +137,6 @@ def _leads_in_order(layout: Layout, record_leads: tuple[str, ...]) -> tuple[str,
     present = tuple(lead for lead in twelve if lead.removeprefix("-") in record_leads)
     if len(present) == len(twelve):
         return twelve
+    # Leads beyond the twelve take the cells of those that the record lacks.
     others = tuple(lead for lead in known if lead not in STANDARD_12)
-    return (present + others)[: layout.rows * layout.columns]
+    return present + others[: max(layout.rows * layout.columns - len(present), 0)]

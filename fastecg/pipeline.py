@@ -92,11 +92,12 @@ class Generator:
         names = [trace.name for trace in drawing.traces if trace.name is not None]
         prints = tuple(self._typesetter.set_line(line) for line in (*names, *drawing.texts))
         image = self._paper(drawing, spec).copy()
-        ink = self._layer(drawing)
+        ink = self._take_layer(drawing)
         draw_ink(self._kernels, drawing, ink)
         for line in prints:
             print_onto(ink, line)
         self._kernels.composite(image, ink, np.array(spec.plot.ink, np.uint8), True)
+        self._ink = ink
         return Page(image, Truth(record, spec, drawing, Camera(), prints))
 
     def render(self, records: Iterable[Record], *, seed: int = 0, copies: int = 1) -> Iterator[Page]:
@@ -116,11 +117,14 @@ class Generator:
                 for copy in range(copies):
                     yield self.render_spec(record, self.draw(record, seed=seed, copy=copy, window=window))
 
-    def _layer(self, drawing: Drawing) -> NDArray[np.uint8]:
-        """Return an empty ink layer; compositing leaves it empty again."""
-        if self._ink.shape != (drawing.height, drawing.width):
-            self._ink = np.zeros((drawing.height, drawing.width), np.uint8)
-        return self._ink
+    def _take_layer(self, drawing: Drawing) -> NDArray[np.uint8]:
+        """Return an empty ink layer; compositing leaves it empty again.
+
+        It is taken out, and put back only after that: an interrupted page leaves no ink behind.
+        """
+        ink, self._ink = self._ink, np.zeros((0, 0), np.uint8)
+        shape = drawing.height, drawing.width
+        return ink if ink.shape == shape else np.zeros(shape, np.uint8)
 
     def _paper(self, drawing: Drawing, spec: PageSpec) -> NDArray[np.uint8]:
         """Return the paper of a spec, painted anew only if the last few pages had none like it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -11,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fastecg.errors import RecipeError
-from fastecg.presets import expand_preset, load_preset, merge, nearest
+from fastecg.presets import expand_preset, load_preset, nearest
 from fastecg.spec import PRESET_SECTIONS, PageSpec, explain, make_spec
 
 DISTRIBUTIONS: Final = ("choice", "uniform", "integers")
@@ -114,12 +115,7 @@ def load_recipe(recipe: str | Recipe, overrides: dict[str, Any] | None = None) -
         name, data = recipe, _load_tree(recipe, ())
     for dotted, value in (overrides or {}).items():
         data = _override(data, dotted.split("."), value)
-    unknown = [key for key in data if key not in SECTIONS and key not in _Head.model_fields]
-    if unknown:
-        known = (*_Head.model_fields, *SECTIONS, "extends")
-        raise RecipeError(
-            f"recipe {name!r} has the key {unknown[0]!r}", ", ".join(known), nearest(unknown[0], known)
-        )
+    _check_keys(name, data)
     try:
         checked = _Head.model_validate({k: v for k, v in data.items() if k in _Head.model_fields})
     except ValidationError as error:
@@ -130,6 +126,17 @@ def load_recipe(recipe: str | Recipe, overrides: dict[str, Any] | None = None) -
     for candidate in _candidates(values):
         make_spec(candidate)
     return made
+
+
+def _check_keys(name: str, data: dict[str, Any]) -> None:
+    known = (*_Head.model_fields, *SECTIONS, "extends")
+    for key in data:
+        if key == "extends":
+            raise RecipeError("extends is given as an override", "only in a recipe file")
+        if key not in known:
+            raise RecipeError(
+                f"recipe {name!r} has the key {key!r}", ", ".join(known), nearest(str(key), known)
+            )
 
 
 def _load_tree(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
@@ -143,10 +150,15 @@ def _load_tree(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _lay_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """Merge like ``merge``, but a distribution is replaced as a whole, never mixed with another."""
+    """Merge like ``merge``, but a distribution is replaced as a whole, never mixed with another.
+
+    A mapping laid over the name of a preset changes that preset's values.
+    """
     merged = dict(base)
     for key, value in own.items():
         below = merged.get(key)
+        if key in PRESET_SECTIONS and isinstance(below, str):
+            below = {"preset": below}
         plain = isinstance(below, dict) and isinstance(value, dict)
         if plain and not _is_distribution(below) and not _is_distribution(value):
             merged[key] = _lay_over(below, value)  # type: ignore[arg-type]
@@ -159,11 +171,6 @@ def _override(data: dict[str, Any], path: list[str], value: Any) -> dict[str, An
     tree: Any = value
     for part in reversed(path):
         tree = {part: tree}
-    below: Any = data
-    for depth, part in enumerate(path[:-1]):
-        below = below.get(part) if isinstance(below, dict) else None
-        if isinstance(below, str) and depth == 0:  # "paper: pink" and --set paper.tint=...
-            return merge(data, {part: merge({"preset": below}, tree[part])})
     return _lay_over(data, tree)
 
 
@@ -201,7 +208,7 @@ def _sample(choices: dict[str, Any], stream: str) -> Any:  # noqa: ANN401 - any 
         ]
     if "uniform" in choices:
         low, high = choices["uniform"]
-        return round(low + (high - low) * rng.random(), 4)
+        return min(max(round(low + (high - low) * rng.random(), 4), low), high)
     low, high = choices["integers"]
     return int(rng.integers(low, high, endpoint=True))
 
@@ -217,7 +224,9 @@ def _ends(path: str, choices: dict[str, Any]) -> list[Any]:
         weights = choices.get("weights", [1] * len(values) if isinstance(values, list) else [])
         if not isinstance(values, list) or not values:
             raise RecipeError(f"{path}.choice is {values!r}", "a list of at least one value")
-        numbers = isinstance(weights, list) and all(isinstance(w, (int, float)) and w >= 0 for w in weights)
+        numbers = isinstance(weights, list) and all(
+            isinstance(w, (int, float)) and w >= 0 and math.isfinite(w) for w in weights
+        )
         if not numbers or len(weights) != len(values) or sum(weights) <= 0:
             raise RecipeError(f"{path}.weights is {weights!r}", f"{len(values)} numbers >= 0, not all 0")
         return values
@@ -225,26 +234,29 @@ def _ends(path: str, choices: dict[str, Any]) -> list[Any]:
     pair = isinstance(values, list) and len(values) == 2 and all(isinstance(v, numeric) for v in values)
     if not pair or values[0] > values[1]:
         raise RecipeError(f"{path}.{kind} is {values!r}", "[low, high] with low <= high")
-    return list(values)
+    low, high = values
+    # A value between the ends shows whether the key wants whole numbers.
+    return [low, high, low + (high - low) * 0.6180339887] if kind == "uniform" and low < high else [low, high]
 
 
 def _candidates(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield trees in which every choice and bound of every distribution occurs at least once."""
-    plan: dict[str, Any] = {}
-    seen: dict[str, list[Any]] = {}
-    reached_by: dict[str, dict[str, Any]] = {}
+    # By path and identity: the mappings of a choice may each have a distribution under the same key.
+    plan: dict[tuple[str, int], Any] = {}
+    seen: dict[tuple[str, int], list[Any]] = {}
+    reached_by: dict[tuple[str, int], dict[tuple[str, int], Any]] = {}
 
     def pick(path: str, choices: dict[str, Any]) -> Any:  # noqa: ANN401 - any YAML value
-        ends = _ends(path, choices)
-        if path not in seen:
-            seen[path], reached_by[path] = ends, plan
-        return plan[path] if path in plan else ends[0]
+        spot = path, id(choices)
+        if spot not in seen:
+            seen[spot], reached_by[spot] = _ends(path, choices), plan
+        return plan[spot] if spot in plan else seen[spot][0]
 
     yield _resolve(values, "", pick)
-    done: set[str] = set()
-    while todo := [path for path in seen if path not in done]:
-        for path in todo:
-            done.add(path)
-            for value in list(seen[path]):
-                plan = {**reached_by[path], path: value}
+    done: set[tuple[str, int]] = set()
+    while todo := [spot for spot in seen if spot not in done]:
+        for spot in todo:
+            done.add(spot)
+            for value in list(seen[spot]):
+                plan = {**reached_by[spot], spot: value}
                 yield _resolve(values, "", pick)

@@ -19,6 +19,9 @@ SIZES_MM: Final = {
 }
 """Long and short side of the named paper sizes, in mm."""
 
+MAX_PIXELS: Final = 200_000_000
+"""Largest image; A3 at 600 dpi has 70 million pixels."""
+
 PRESET_SECTIONS: Final[dict[str, Kind]] = {"paper": "papers", "layout": "layouts"}
 """Sections of a PageSpec that may be given as the name of a preset."""
 
@@ -64,10 +67,13 @@ class PageFormat(_Part):
     def _fill_in_size(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever was given
         if not isinstance(data, dict):
             return data
-        sides = SIZES_MM.get(data.get("size", "letter"))
+        size = data.get("size", "letter")
+        sides = SIZES_MM.get(size) if isinstance(size, str) else None
         if sides is None:
             return data
         long, short = sides
+        if any(data.get(side, long) not in sides for side in ("width_mm", "height_mm")):
+            raise ValueError("width_mm and height_mm go with size: custom")
         portrait = data.get("orientation") == "portrait"
         return {**data, "width_mm": short if portrait else long, "height_mm": long if portrait else short}
 
@@ -75,6 +81,12 @@ class PageFormat(_Part):
     def _check_size(self) -> Self:
         if min(self.width_mm, self.height_mm) < 40:
             raise ValueError("a custom page needs width_mm and height_mm of at least 40")
+        height, width = self.shape_px
+        if height * width > MAX_PIXELS:
+            raise ValueError(
+                f"{width} x {height} pixels are more than {MAX_PIXELS / 1e6:g} million; "
+                "choose a smaller page or a lower dpi"
+            )
         return self
 
     @property
@@ -206,18 +218,43 @@ def explain(error: ValidationError, model: type[BaseModel]) -> RecipeError:
     """Return the first problem of a validation as a RecipeError in plain words."""
     first = error.errors()[0]
     loc = [str(part) for part in first["loc"]]
-    path = ".".join(loc) or model.__name__
-    if first["type"] == "extra_forbidden":
-        known = _fields_at(model, loc[:-1])
+    path, kind, value = ".".join(loc) or model.__name__, first["type"], first["input"]
+    if kind in {"extra_forbidden", "invalid_key"}:
+        known = list(_model_at(model, loc[:-1]).model_fields)
         return RecipeError(f"{path} is not a known key", ", ".join(known), nearest(loc[-1], known))
-    given = first["input"]
+    if kind == "missing":
+        return RecipeError(f"{path} is missing")
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return RecipeError(f"{path} is {given!r}" if not isinstance(given, dict) else path, message)
+    if kind == "value_error" and isinstance(value, dict):
+        return RecipeError(f"{path}: {message}")
+    if kind == "too_long":
+        message = f"at most {first['ctx']['max_length']}"
+    if kind == "model_type":
+        message = "a mapping, or the name of a preset" if path in PRESET_SECTIONS else "a mapping"
+    given = f"{path} is a mapping" if isinstance(value, dict) else f"{path} is {value!r}"
+    return RecipeError(given, _range(model, loc) or message if kind in _RANGE_ERRORS else message)
 
 
-def _fields_at(model: type[BaseModel], loc: list[str]) -> list[str]:
+_RANGE_ERRORS: Final = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+
+
+def _range(model: type[BaseModel], loc: list[str]) -> str:
+    """Return both ends of a field's range in words, or "" where it has no two ends."""
+    found = _model_at(model, loc[:-1]).model_fields.get(loc[-1])
+    limits = [] if found is None else found.metadata
+    bounds = {end: getattr(limit, end) for limit in limits for end in _ENDS if hasattr(limit, end)}
+    low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le")
+    if low is None or high is None:
+        return ""
+    return f"more than {low:g}, at most {high:g}" if "gt" in bounds else f"{low:g} to {high:g}"
+
+
+_ENDS: Final = ("ge", "gt", "le")
+
+
+def _model_at(model: type[BaseModel], loc: list[str]) -> type[BaseModel]:
     for part in loc:
         inner = model.model_fields[part].annotation if part in model.model_fields else None
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             model = inner
-    return list(model.model_fields)
+    return model

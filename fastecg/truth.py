@@ -17,9 +17,8 @@ from fastecg.stages.text import Print
 Points = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 
-# 1e-5 px is 0.5 µV at the coarsest page (50 dpi, 5 mm/mV); times need no more than 1e-3 px.
-X_DECIMALS = 3
-Y_DECIMALS = 5
+# A thousandth of a pixel is 0.5 µV on the coarsest page (50 dpi, 1 mm/mV), rounded to half of it.
+DECIMALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +116,7 @@ class Truth:
             "leads": self._leads(),
             "calibration_pulses": [self._pulse(s) for s in drawing.strokes if s.kind == "calibration_pulse"],
             "separators": [self._line(s.points) for s in drawing.strokes if s.kind == "separator"],
-            "texts": [
-                {"kind": line.source.kind, "text": line.source.text, "quad": self._quad(line.box)}
-                for line in self.prints
-            ],
+            "texts": self._texts(),
             "spec": spec.model_dump(),
         }
 
@@ -180,13 +176,18 @@ class Truth:
         names = iter(line for line in self.prints if line.source.kind == "lead_name")
         return [self._lead(trace, next(names) if trace.name else None) for trace in self.drawing.traces]
 
+    def _texts(self) -> list[dict[str, Any]]:
+        """Return every line of print that shows on the page."""
+        quads = [(line.source, self._visible(line.box)) for line in self.prints]
+        return [{"kind": text.kind, "text": text.text, "quad": quad} for text, quad in quads if quad]
+
     def _lead(self, trace: Trace, name: Print | None) -> dict[str, Any]:
         points = self.camera.to_image(trace.points)
-        rounded = np.column_stack([np.round(points[:, 0], X_DECIMALS), np.round(points[:, 1], Y_DECIMALS)])
+        rounded = np.round(points, DECIMALS)
         rounded[np.isnan(rounded[:, 1])] = np.nan
         (x, y), width = trace.origin, trace.width
-        ink = self._ink_box(trace)
-        quad = None if ink is None else self._quad(ink)
+        quad = self._ink_quad(trace.points, self.drawing.trace_half_width)
+        name_quad = None if name is None else self._visible(name.box)
         return {
             "name": trace.lead,
             "kind": trace.kind,
@@ -200,36 +201,38 @@ class Truth:
             "trace": rounded,
             "box": None if quad is None else _bounds(quad),
             "quad": quad,
-            "name_box": None if name is None else _bounds(self._quad(name.box)),
-            "name_quad": None if name is None else self._quad(name.box),
+            "name_box": None if name_quad is None else _bounds(name_quad),
+            "name_quad": name_quad,
         }
 
-    def _ink_box(self, trace: Trace) -> Box | None:
-        """Box of a trace's ink in page pixels, cut at the page's edge; None where nothing is drawn."""
-        finite = trace.points[np.isfinite(trace.points[:, 1])]
-        if not len(finite):
+    def _ink_quad(self, points: Points, half_width: float) -> list[list[float]] | None:
+        """Corners around a line's ink; None where nothing of it is on the page."""
+        drawn = points[np.isfinite(points[:, 1])]
+        if not len(drawn):
             return None
-        half = self.drawing.trace_half_width
-        limit = np.array([self.drawing.width, self.drawing.height], dtype=np.float64)
-        low = np.clip(finite.min(axis=0) - half, 0.0, limit)
-        high = np.clip(finite.max(axis=0) + half, 0.0, limit)
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+        (x0, y0), (x1, y1) = drawn.min(axis=0) - half_width, drawn.max(axis=0) + half_width
+        return self._visible((float(x0), float(y0), float(x1), float(y1)))
 
     def _pulse(self, stroke: Stroke) -> dict[str, Any]:
-        half = self.drawing.stroke_half_width
-        low, high = stroke.points.min(axis=0) - half, stroke.points.max(axis=0) + half
-        quad = self._quad((low[0], low[1], high[0], high[1]))
+        quad = self._ink_quad(stroke.points, self.drawing.stroke_half_width)
         return {
             "row": stroke.row,
-            "limb_mv": 1.0,
-            "gain_mm_mv": sorted({lead_gain_mm_mv(self.spec, lead) for lead in ("I", "V1")}),
+            "mv": 1.0,
+            "gain_mm_mv": list(dict.fromkeys(lead_gain_mm_mv(self.spec, lead) for lead in ("I", "V1"))),
             "points": self._line(stroke.points),
-            "box": _bounds(quad),
+            "box": None if quad is None else _bounds(quad),
             "quad": quad,
         }
 
+    def _visible(self, box: Box) -> list[list[float]] | None:
+        """Corners of a page box, cut at the page's edge; None where nothing of it is on the page."""
+        width, height = float(self.drawing.width), float(self.drawing.height)
+        x0, x1 = (min(max(x, 0.0), width) for x in (box[0], box[2]))
+        y0, y1 = (min(max(y, 0.0), height) for y in (box[1], box[3]))
+        return self._quad((x0, y0, x1, y1)) if x1 > x0 and y1 > y0 else None
+
     def _line(self, points: Points) -> list[list[float]]:
-        mapped: list[list[float]] = np.round(self.camera.to_image(points), Y_DECIMALS).tolist()
+        mapped: list[list[float]] = np.round(self.camera.to_image(points), DECIMALS).tolist()
         return mapped
 
     def _quad(self, box: Box) -> list[list[float]]:

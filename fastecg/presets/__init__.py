@@ -50,7 +50,7 @@ def load_preset(kind: Kind, name: str) -> dict[str, Any]:
     if name.endswith((".yaml", ".yml")):
         try:
             text = Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:  # not UTF-8, or a name no file can have
             raise RecipeError(f"{name} cannot be read ({error})", "a YAML file") from None
     else:
         known = preset_names(kind)
@@ -60,7 +60,7 @@ def load_preset(kind: Kind, name: str) -> dict[str, Any]:
         text = resources.files(__name__).joinpath(kind, f"{name}.yaml").read_text(encoding="utf-8")
     try:
         data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2001-99-99
         raise RecipeError(f"{name} is not valid YAML: {error}") from None
     if not isinstance(data, dict):
         raise RecipeError(f"{name} holds {type(data).__name__}", "a mapping of keys to values")

@@ -5,6 +5,9 @@ Source: ECG-Image-Kit (arXiv 2307.01946), section 3.2, "distortionless ECG image
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,22 +17,27 @@ from fastecg.spec import GridLines, PageSpec
 from fastecg_kernels import Kernels
 from fastecg_kernels.profile import line_profile
 
+FAR_PX: Final = 1e6
+"""Where impossible amplitudes are cut: beyond every page, and within float32."""
+
 
 def paint_paper(kernels: Kernels, drawing: Drawing, spec: PageSpec) -> NDArray[np.uint8]:
     """Return the paper: tint, 1 mm grid and 5 mm grid, shape (H, W, 3), uint8 RGB."""
     image = np.empty((drawing.height, drawing.width, 3), np.uint8)
     paper = spec.paper
     left, top, right, bottom = (drawing.px_per_mm * edge for edge in drawing.geometry.frame)
-    framed = spec.page.grid_extent == "frame"
-    columns = _profiles(spec, drawing, drawing.width, left, (left, right) if framed else None)
-    rows = _profiles(spec, drawing, drawing.height, top, (top, bottom) if framed else None)
+    columns = _profiles(spec, drawing, drawing.width, left)
+    rows = _profiles(spec, drawing, drawing.height, top)
     colors = np.array([paper.tint, paper.minor.color, paper.major.color], np.uint8)
     dots = np.array([paper.minor.style == "dots", paper.major.style == "dots"])
-    if not framed:
+    if spec.page.grid_extent == "page":
         kernels.paint_grid(image, columns, rows, colors, dots)
         return image
+    # The border lines are drawn whole, and nothing beyond them.
     image[:] = colors[0]
-    x0, x1, y0, y1 = _outer(left, right, drawing.width) + _outer(top, bottom, drawing.height)
+    reach = _reach(spec, drawing)
+    x0, x1 = _outer(left - reach, right + reach, drawing.width)
+    y0, y1 = _outer(top - reach, bottom + reach, drawing.height)
     part = np.empty((y1 - y0, x1 - x0, 3), np.uint8)
     kernels.paint_grid(
         part,
@@ -43,26 +51,22 @@ def paint_paper(kernels: Kernels, drawing: Drawing, spec: PageSpec) -> NDArray[n
 
 
 def _outer(start: float, end: float, length: int) -> tuple[int, int]:
-    """Pixels that a stretch touches, with two more on each side for the width of its border lines."""
-    return max(int(start) - 2, 0), min(int(end) + 3, length)
+    """Pixels that a stretch touches."""
+    return max(math.floor(start + 1e-6), 0), min(math.ceil(end - 1e-6), length)
 
 
-def _profiles(
-    spec: PageSpec, drawing: Drawing, length: int, first: float, within: tuple[float, float] | None
-) -> NDArray[np.uint8]:
+def _reach(spec: PageSpec, drawing: Drawing) -> float:
+    """How far the border lines of a framed grid reach out of it: half the width of the widest, in px."""
+    widths = [lines.width_mm for lines in (spec.paper.minor, spec.paper.major) if lines.style != "none"]
+    return max(widths, default=0.0) * drawing.px_per_mm / 2
+
+
+def _profiles(spec: PageSpec, drawing: Drawing, length: int, first: float) -> NDArray[np.uint8]:
     """Coverage by minor and major lines along one axis, shape (2, length)."""
     scale = drawing.px_per_mm
-    rows = []
-    for lines, period in ((spec.paper.minor, SMALL_SQUARE_MM), (spec.paper.major, BIG_SQUARE_MM)):
-        rows.append(_profile(lines, length, first, period * scale, scale))
-    profiles = np.stack(rows)
-    if within is not None:
-        # The border lines are drawn whole; nothing beyond them.
-        reach = max(spec.paper.minor.width_mm, spec.paper.major.width_mm) * scale / 2
-        centres = np.arange(length) + 0.5
-        outside = (centres < within[0] - reach - 0.5) | (centres > within[1] + reach + 0.5)
-        profiles[:, outside] = 0
-    return profiles
+    paper = spec.paper
+    minor = _profile(paper.minor, length, first, SMALL_SQUARE_MM * scale, scale)
+    return np.stack([minor, _profile(paper.major, length, first, BIG_SQUARE_MM * scale, scale)])
 
 
 def _profile(
@@ -78,6 +82,7 @@ def draw_ink(kernels: Kernels, drawing: Drawing, ink: NDArray[np.uint8]) -> None
     """Draw traces, calibration pulses and separators onto an ink layer, shape (H, W), uint8."""
     for trace in drawing.traces:
         if len(trace.points):
-            kernels.polyline_coverage(ink, trace.points.astype(np.float32), drawing.trace_half_width)
+            points = np.clip(trace.points, -FAR_PX, FAR_PX).astype(np.float32)
+            kernels.polyline_coverage(ink, points, drawing.trace_half_width)
     for stroke in drawing.strokes:
         kernels.polyline_coverage(ink, stroke.points.astype(np.float32), drawing.stroke_half_width)

@@ -47,7 +47,8 @@ class Typesetter:
 
     def set_line(self, line: Text) -> Print:
         """Return the coverage of a line, its writing line snapped to whole pixels so that it is sharp."""
-        key = (line.text, round(line.size, 2))
+        # Quarter pixels cannot be told apart, and bound what is kept where a recipe draws sizes freely.
+        key = (line.text, round(line.size * 4) / 4)
         if key not in self._lines:
             self._lines[key] = self._rasterize(*key)
         mask, dx, dy = self._lines[key]
