@@ -8,7 +8,7 @@ from typing import Final
 STANDARD_12: Final = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The 12 standard leads in the usual order."""
 
-LIMB: Final = frozenset({"I", "II", "III", "aVR", "aVL", "aVF", "-aVR"})
+LIMB: Final = frozenset({"I", "II", "III", "aVR", "aVL", "aVF", "MLI", "MLII", "MLIII"})
 """Leads drawn at the limb gain; all others are drawn at the chest gain."""
 
 _FURTHER: Final = ("V7", "V8", "V9", "V3R", "V4R", "V5R", "V6R", "Vx", "Vy", "Vz", "MLII", "MLI", "MLIII")

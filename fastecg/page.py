@@ -21,6 +21,13 @@ class Page:
         Shape (H, W, 3), uint8 RGB.
     truth
         What is where on it.
+
+    Examples
+    --------
+    >>> import fastecg
+    >>> page = fastecg.render(fastecg.builtin_record(0).record)
+    >>> page.image.shape, page.spec.page.dpi
+    ((1700, 2200, 3), 200)
     """
 
     image: NDArray[np.uint8]

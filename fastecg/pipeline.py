@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastecg.drawing import Drawing, draw_page
 from fastecg.errors import RecipeError
 from fastecg.page import Page
-from fastecg.recipe import Recipe, load_recipe
+from fastecg.recipe import RecipeLike, load_recipe
 from fastecg.record import Record
 from fastecg.spec import PageSpec
 from fastecg.stages.plot import draw_ink, paint_paper
@@ -20,8 +20,8 @@ from fastecg.truth import Camera, Truth
 from fastecg_kernels import load_backend
 
 BACKENDS = ("auto", "cpu", "reference")
-KEPT_PAPERS = 4
-"""Papers kept for the next pages; a 2200 x 1700 one is 11 MB."""
+KEPT_PAPER_BYTES = 64 << 20
+"""Memory for papers kept for the next pages; a 2200 x 1700 one is 11 MB."""
 
 
 class Generator:
@@ -54,7 +54,7 @@ class Generator:
 
     def __init__(
         self,
-        recipe: str | Recipe = "clean",
+        recipe: RecipeLike = "clean",
         backend: str = "auto",
         overrides: dict[str, Any] | None = None,
     ) -> None:
@@ -133,14 +133,14 @@ class Generator:
         if paper is None:
             paper = paint_paper(self._kernels, drawing, spec)
         self._papers[key] = paper
-        if len(self._papers) > KEPT_PAPERS:
+        while len(self._papers) > 1 and sum(p.nbytes for p in self._papers.values()) > KEPT_PAPER_BYTES:
             del self._papers[next(iter(self._papers))]
         return paper
 
 
 def render(
     record: Record,
-    recipe: str | Recipe = "clean",
+    recipe: RecipeLike = "clean",
     *,
     seed: int = 0,
     copy: int = 0,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -88,7 +90,11 @@ class Recipe:
         return make_spec(values)
 
 
-def load_recipe(recipe: str | Recipe, overrides: dict[str, Any] | None = None) -> Recipe:
+RecipeLike = str | os.PathLike[str] | Recipe
+"""A recipe's name, the path of its YAML file, or the recipe itself."""
+
+
+def load_recipe(recipe: RecipeLike, overrides: dict[str, Any] | None = None) -> Recipe:
     """Load a recipe by its name or from a YAML file, and check every value it can draw.
 
     Parameters
@@ -112,7 +118,9 @@ def load_recipe(recipe: str | Recipe, overrides: dict[str, Any] | None = None) -
         head = {"description": recipe.description, "window_s": recipe.window_s, "windows": recipe.windows}
         name, data = recipe.name, {**head, **recipe.values}
     else:
-        name, data = recipe, _load_tree(recipe, ())
+        given = os.fspath(recipe)
+        name = Path(given).stem if given.endswith((".yaml", ".yml")) else given
+        data = _load_tree(given, ())
     for dotted, value in (overrides or {}).items():
         data = _override(data, dotted.split("."), value)
     _check_keys(name, data)
@@ -168,6 +176,16 @@ def _lay_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _override(data: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:  # noqa: ANN401 - any YAML value
+    below: Any = data
+    for depth, part in enumerate(path):
+        if _is_distribution(below):
+            whole = ".".join(path[:depth])
+            raise RecipeError(
+                f"{'.'.join(path)} lies in {whole}, which the recipe draws as a whole",
+                f"a value for {whole}",
+                f"set {whole} itself",
+            )
+        below = below.get(part) if isinstance(below, dict) else None
     tree: Any = value
     for part in reversed(path):
         tree = {part: tree}

@@ -51,7 +51,7 @@ page_values = st.fixed_dictionaries(
                 ),
                 "separator": st.sampled_from(["tick", "gap", "none"]),
                 "pulse": st.sampled_from(["left", "right", "none"]),
-                "lead_names": st.sampled_from(["above", "below", "left", "none"]),
+                "lead_names": st.sampled_from(["auto", "above", "below", "left", "none"]),
             }
         ),
         "window": st.fixed_dictionaries({"duration_s": st.floats(0.2, 20)}),

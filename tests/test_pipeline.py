@@ -253,7 +253,7 @@ any_plot = st.fixed_dictionaries(
         "pulse_width_mm": st.floats(0.05, 2),
         "separator": st.sampled_from(["tick", "gap", "none"]),
         "pulse": st.sampled_from(["left", "right", "none"]),
-        "lead_names": st.sampled_from(["above", "below", "left", "none"]),
+        "lead_names": st.sampled_from(["auto", "above", "below", "left", "none"]),
         "text_mm": st.floats(1, 10),
     }
 )

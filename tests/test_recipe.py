@@ -241,3 +241,16 @@ def test_loading_a_recipe_again_changes_nothing() -> None:
     assert load_recipe(made) == made
     assert load_recipe(made, {"page.dpi": 72}).draw("a").page.dpi == 72
     assert made.draw("a").page.dpi != 72
+
+
+def test_a_value_inside_a_choice_is_not_overridden_silently() -> None:
+    with pytest.raises(RecipeError, match="set paper itself"):
+        load_recipe("varied", {"paper.tint": [255, 255, 255]})
+    assert load_recipe("clean", {"paper.tint": [9, 8, 7]}).draw("a").paper.tint == (9, 8, 7)
+
+
+def test_a_recipe_by_path_is_named_after_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("extends: clean\nlayout: 6x2\n", encoding="utf-8")
+    assert load_recipe(path).draw("a") == load_recipe(str(path)).draw("a")
+    assert load_recipe(path).draw("a").recipe == "mine"

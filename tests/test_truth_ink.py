@@ -164,7 +164,7 @@ def test_spikes_of_50_mv_are_cut_at_the_edge(generator: Generator) -> None:
     assert truth["leads"][0]["trace"][300][1] < -1000
 
 
-@pytest.mark.parametrize("where", ["above", "below", "left"])
+@pytest.mark.parametrize("where", ["auto", "above", "below", "left"])
 @pytest.mark.parametrize("layout", ["3x4+1", "12x1", "6x2-cabrera"])
 def test_name_boxes_hold_the_names(generator: Generator, nothing: Record, layout: str, where: str) -> None:
     plot = {**CLEAR, "lead_names": where}

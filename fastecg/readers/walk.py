@@ -37,6 +37,12 @@ class RecordSource:
         The record, without suffix.
     error
         Why it cannot be read, if the walk knows already.
+
+    Examples
+    --------
+    >>> RecordSource("gone", Path("gone"), "gone is listed but missing").read()
+    Traceback (most recent call last):
+    fastecg.errors.RecordError: gone is listed but missing
     """
 
     key: str

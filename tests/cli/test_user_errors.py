@@ -29,7 +29,7 @@ MISTAKES = [
     (["--set", "page.dpi={"], "--set page.dpi={", "YAML"),
     (["--set", "paper=[/]x"], "--set paper=[/]x", "YAML"),
     (["--set", "page.dpi=2020-99-99"], "--set page.dpi=2020-99-99", "YAML"),
-    (["--set", "paper=['[/]']"], "paper is ['[/]']", "Paper"),
+    (["--set", "paper=['[/]']"], "paper is ['[/]']", "name of a preset"),
     (["--set", "layout=3x5+9"], "no layout '3x5+9'", "3x4+1"),
     (["--set", "paper=pnik"], "no paper 'pnik'", "did you mean 'pink'?"),
     (["--set", "page.dpi={choice: []}"], "page.dpi.choice", "at least one"),

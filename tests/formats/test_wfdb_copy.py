@@ -99,6 +99,7 @@ def float_records(draw: st.DrawFn) -> NDArray[np.float32]:
 @settings(deadline=None)
 @given(signals=float_records())
 @example(signals=np.full((2, 3), np.nan, np.float32))
+@example(signals=np.array([[-0.01138905, -0.00567733]], np.float32))
 @example(signals=np.array([[50, -50], [32.767, 0], [0, 0], [np.nan, 1e-30]], np.float32))
 def test_millivolts_survive_to_half_a_step(signals: NDArray[np.float32]) -> None:
     copy = read_back(record_of(signals))
@@ -108,8 +109,8 @@ def test_millivolts_survive_to_half_a_step(signals: NDArray[np.float32]) -> None
     assert np.nanmax(error * gain, initial=0) <= 0.5 + 1e-6
     peak = np.nanmax(np.abs(signals), axis=1, initial=0)
     used = np.abs(copy.p_signal.T * gain)
-    for lead in range(len(signals)):  # as fine as 16 bits and the steps 1, 2, 5 allow
-        assert peak[lead] < 0.01 or np.nanmax(used[lead]) >= 32_767 / 2.5 - 1
+    for lead in range(len(signals)):  # as fine as 16 bits and the steps 1, 2, 5 allow; 1 nV is the finest
+        assert peak[lead] < 0.0132 or np.nanmax(used[lead]) >= 32_767 / 2.5 - 1
 
 
 @pytest.mark.parametrize(("peak", "step"), [(3.0, 1e-4), (32.767, 1e-3), (50.0, 2e-3), (500.0, 2e-2)])

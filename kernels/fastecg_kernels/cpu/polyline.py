@@ -165,8 +165,8 @@ def _mark_steep(steep: NDArray[np.bool_], top: NDArray[np.float64], bottom: NDAr
     steep[0] = True
     steep[-1] = True
     for k in range(1, top.shape[0]):
-        # Written so that a comparison with an empty cut (infinite) counts as steep.
-        if not (abs(top[k] - top[k - 1]) < STEEP and abs(bottom[k] - bottom[k - 1]) < STEEP):
+        empty = math.isinf(top[k]) or math.isinf(top[k - 1])
+        if empty or abs(top[k] - top[k - 1]) >= STEEP or abs(bottom[k] - bottom[k - 1]) >= STEEP:
             steep[k // CUTS] = True
             steep[(k - 1) // CUTS] = True
 
