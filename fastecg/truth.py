@@ -184,7 +184,9 @@ class Truth:
     def _lead(self, trace: Trace, name: Print | None) -> dict[str, Any]:
         points = self.camera.to_image(trace.points)
         rounded = np.round(points, DECIMALS)
-        rounded[np.isnan(rounded[:, 1])] = np.nan
+        gaps = np.isnan(rounded[:, 1])
+        if gaps.any():
+            rounded[gaps] = np.nan
         (x, y), width = trace.origin, trace.width
         quad = self._ink_quad(trace.points, self.drawing.trace_half_width)
         name_quad = None if name is None else self._visible(name.box)
@@ -207,11 +209,15 @@ class Truth:
 
     def _ink_quad(self, points: Points, half_width: float) -> list[list[float]] | None:
         """Corners around a line's ink; None where nothing of it is on the page."""
-        drawn = points[np.isfinite(points[:, 1])]
+        gaps = np.isnan(points[:, 1])
+        drawn = points[~gaps] if gaps.any() else points
         if not len(drawn):
             return None
-        (x0, y0), (x1, y1) = drawn.min(axis=0) - half_width, drawn.max(axis=0) + half_width
-        return self._visible((float(x0), float(y0), float(x1), float(y1)))
+        x, y = drawn[:, 0], drawn[:, 1]  # each alone: numpy reduces over rows of two four times slower
+        low, high = (float(x.min()), float(y.min())), (float(x.max()), float(y.max()))
+        return self._visible(
+            (low[0] - half_width, low[1] - half_width, high[0] + half_width, high[1] + half_width)
+        )
 
     def _pulse(self, stroke: Stroke) -> dict[str, Any]:
         quad = self._ink_quad(stroke.points, self.drawing.stroke_half_width)
@@ -238,6 +244,9 @@ class Truth:
     def _quad(self, box: Box) -> list[list[float]]:
         """Corners of a page box in the image, clockwise from the page's top left."""
         x0, y0, x1, y1 = box
+        if self.camera.is_identity:  # most of a clean page's truth is boxes: no arrays of four points
+            x0, y0, x1, y1 = (round(edge, DECIMALS) for edge in box)
+            return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
         return self._line(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
 
 

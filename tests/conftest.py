@@ -15,7 +15,10 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let wfdb 4.3 call what pandas 3 deprecates, and hypothesis wait: first calls compile kernels."""
-    settings.register_profile("fastecg", deadline=None)
+    in_ci = (
+        os.environ.get("CI", "").lower() == "true"
+    )  # the same examples every time: a red CI means a change
+    settings.register_profile("fastecg", deadline=None, derandomize=in_ci)
     settings.load_profile("fastecg")
     config.addinivalue_line("filterwarnings", "ignore:The inplace keyword in DataFrame")
 
