@@ -20,7 +20,7 @@ from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from fastecg import Record
-from fastecg.formats import png
+from fastecg.formats import bands, png
 from fastecg.formats.files import write_atomic
 from fastecg.formats.jpeg import encode_jpeg
 from fastecg.formats.png import encode_png
@@ -119,6 +119,7 @@ def test_png_level(
 ) -> None:
     """ISA-L's levels."""
     monkeypatch.setattr(png, "_LEVEL", level)
+    monkeypatch.setattr(bands, "_LEVEL", level)
     measure(benchmark, lambda: encode_png(page, DPI))
 
 
@@ -129,6 +130,7 @@ def test_png_block(
 ) -> None:
     """How much is filtered at a time; the last is the page at once."""
     monkeypatch.setattr(png, "_BLOCK_BYTES", kilobytes * 1024)
+    monkeypatch.setattr(bands, "_BAND_BYTES", kilobytes * 1024)
     measure(benchmark, lambda: encode_png(page, DPI))
 
 

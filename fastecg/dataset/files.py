@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fastecg.errors import RecipeError
+from fastecg.formats.bands import BandMemory
 from fastecg.formats.files import ensure_directory, write_atomic
 from fastecg.formats.jpeg import encode_jpeg
 from fastecg.formats.png import encode_png
@@ -69,8 +70,17 @@ class Files:
         others = [name for kind in self.annotations for name in suffixes[kind]]
         return (*others, stem + _SUFFIX[self.image])
 
-    def write(self, page: Page, folder: Path, stem: str) -> None:
+    def write(self, page: Page, folder: Path, stem: str, memory: BandMemory | None = None) -> None:
         """Write a page's files, each whole or not at all; the image last, so that it vouches for all.
+
+        Parameters
+        ----------
+        page
+            The page.
+        folder, stem
+            Where its files go, and their name without suffix.
+        memory
+            Passed from page to page it makes writing PNG files faster; see :func:`encode_png`.
 
         Raises
         ------
@@ -84,12 +94,12 @@ class Files:
         if "wfdb" in self.annotations:
             copy = page.truth.drawn_record(mask_unplotted=self.mask_unplotted)
             write_wfdb(folder, wfdb_name(stem), copy)
-        write_atomic(folder / image_name, self._encode(page))
+        write_atomic(folder / image_name, self._encode(page, memory))
 
-    def _encode(self, page: Page) -> bytes:
+    def _encode(self, page: Page, memory: BandMemory | None) -> bytes:
         dpi = page.spec.page.dpi
         if self.image == "png":
-            return encode_png(page.image, dpi)
+            return encode_png(page.image, dpi, memory=memory)
         return encode_jpeg(page.image, dpi, quality=self.quality)
 
 

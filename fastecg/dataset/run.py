@@ -17,6 +17,7 @@ import orjson
 from fastecg.dataset.files import Files, page_stem
 from fastecg.dataset.sources import Source, check_seed
 from fastecg.errors import FastECGError, OutputError, RecipeError, RecordWarning
+from fastecg.formats.bands import BandMemory
 from fastecg.formats.files import TEMPORARY_SUFFIX, ensure_directory, write_atomic
 from fastecg.pipeline import Generator
 from fastecg.record import Record
@@ -163,6 +164,7 @@ class _Job:
     run: Run
     summary: Summary
     tidied: set[Path] = field(default_factory=set)
+    memory: BandMemory = field(default_factory=BandMemory)
 
     def pages_of(self, source: Source) -> Iterator[Failure | None]:
         """Write the pages of a record; yield None for one that is there, a Failure for one that is not."""
@@ -196,7 +198,7 @@ class _Job:
             self.summary.skipped += 1
             return
         spec = self.generator.draw(record, key=key, seed=self.run.seed, copy=copy, window=window)
-        files.write(self.generator.render_spec(record, spec), folder, stem)
+        files.write(self.generator.render_spec(record, spec), folder, stem, self.memory)
         self.summary.written += 1
 
     def tidy(self, folder: Path) -> None:

@@ -21,6 +21,7 @@ from fastecg.dataset.files import Files
 from fastecg.dataset.run import FAILURES, RUN, Run, Summary, generate
 from fastecg.dataset.sources import Source, find_sources
 from fastecg.errors import OutputError, RecipeError
+from fastecg.formats.bands import BandMemory
 from fastecg.formats.files import TEMPORARY_SUFFIX
 from fastecg.page import Page
 from fastecg.pipeline import Generator
@@ -281,10 +282,10 @@ def test_a_disk_that_is_full_now_and_then_does_not_stop_the_run(
 ) -> None:
     written = Files.write
 
-    def write(files: Files, page: Page, folder: Path, stem: str) -> None:
+    def write(files: Files, page: Page, folder: Path, stem: str, memory: BandMemory) -> None:
         if stem.startswith("full"):
             raise OutputError("no space left") from OSError(errno.ENOSPC, "full")
-        written(files, page, folder, stem)
+        written(files, page, folder, stem, memory)
 
     monkeypatch.setattr(Files, "write", write)
     keys = ("full1", "full2", "a", "full3", "full4", "b")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastecg.errors import OutputError
-from fastecg.formats import png
+from fastecg.formats import bands, png
 from fastecg.formats.png import encode_png
 
 Pixels = NDArray[np.uint8]
@@ -74,6 +74,7 @@ def test_two_decoders_give_back_the_pixels(image: Pixels, row_filter: RowFilter)
 def test_pixels_do_not_depend_on_blocks(image: Pixels, row_filter: RowFilter, block: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(png, "_BLOCK_BYTES", block)
+        patch.setattr(bands, "_BAND_BYTES", block)
         np.testing.assert_array_equal(with_pillow(encode_png(image, 200, row_filter=row_filter)), image)
 
 

@@ -38,3 +38,11 @@ def test_plain_can_be_undone(rows: Rows) -> None:
     assert set(up[:, 0]) == {2}
     np.testing.assert_array_equal(none[:, 1:], rows)
     np.testing.assert_array_equal(np.cumsum(up[:, 1:], axis=0, dtype=np.uint8), rows)
+
+
+@settings(deadline=None)
+@given(rows=rows_of_bytes, place=st.integers(0, 10**6), value=st.integers(0, 255))
+def test_rows_equal_sees_every_byte(rows: Rows, place: int, value: int) -> None:
+    other = rows.copy()
+    other.flat[place % rows.size] = value
+    assert fast.rows_equal(rows, other) == plain.rows_equal(rows, other) == bool((rows == other).all())

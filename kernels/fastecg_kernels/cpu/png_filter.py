@@ -19,6 +19,19 @@ def png_filter_none(rows: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
 
 
 @kernel
+def rows_equal(rows: NDArray[np.uint8], others: NDArray[np.uint8]) -> bool:
+    """Return whether two arrays (H, S) are equal, stopping at the first row that differs."""
+    height, stride = rows.shape
+    for i in range(height):
+        difference = 0
+        for j in range(stride):
+            difference |= int(rows[i, j]) ^ int(others[i, j])
+        if difference != 0:
+            return False
+    return True
+
+
+@kernel
 def png_filter_up(rows: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
     """Subtract from each row the one above it (filter 2): (H, S) into (H, S + 1), uint8."""
     height, stride = rows.shape

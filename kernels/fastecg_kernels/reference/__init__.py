@@ -2,7 +2,7 @@
 
 from fastecg_kernels.reference.composite import composite
 from fastecg_kernels.reference.grid import paint_grid
-from fastecg_kernels.reference.png_filter import png_filter_none, png_filter_up
+from fastecg_kernels.reference.png_filter import png_filter_none, png_filter_up, rows_equal
 from fastecg_kernels.reference.polyline import polyline_coverage
 
-__all__ = ["composite", "paint_grid", "png_filter_none", "png_filter_up", "polyline_coverage"]
+__all__ = ["composite", "paint_grid", "png_filter_none", "png_filter_up", "polyline_coverage", "rows_equal"]

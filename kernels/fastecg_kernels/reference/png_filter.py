@@ -50,3 +50,19 @@ def png_filter_up(rows: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
     out[:, 0] = 2
     out[0, 1:] = rows[0]
     out[1:, 1:] = rows[1:] - rows[:-1]
+
+
+def rows_equal(rows: NDArray[np.uint8], others: NDArray[np.uint8]) -> bool:
+    """Return whether two arrays of the same shape hold the same.
+
+    Parameters
+    ----------
+    rows, others
+        Shape (H, S), uint8.
+
+    Examples
+    --------
+    >>> rows_equal(np.zeros((2, 3), np.uint8), np.ones((2, 3), np.uint8))
+    False
+    """
+    return bool(np.array_equal(rows, others))
