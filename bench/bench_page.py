@@ -54,7 +54,8 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Job]:
     folder = tmp_path_factory.mktemp("pages")
     drawing, truth = draw_page(record, spec), orjson.loads(page.truth.to_json("page.png"))
 
-    pages = cycle([(one, generator.draw(one)) for one in fastecg.builtin_records(8)])
+    records = [(one, generator.draw(one)) for one in fastecg.builtin_records(8)]
+    pages = enumerate(cycle(records))
     memory = BandMemory()
 
     def annotated() -> dict[str, Any]:
@@ -63,8 +64,9 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Job]:
         return page.truth.to_dict()
 
     def written() -> None:
-        one, drawn = next(pages)  # another page every time, as in a dataset
-        Files().write(generator.render_spec(one, drawn), folder, "ours", memory)
+        # Another page and name every time, as in a dataset: file systems make replacing a file slow.
+        number, (one, drawn) = next(pages)
+        Files().write(generator.render_spec(one, drawn), folder, f"ours{number}", memory)
 
     return {
         "truth as values": annotated,
@@ -85,8 +87,9 @@ def save(
     folder: Path,
 ) -> None:
     """Write a page with matplotlib's savefig and json.dump."""
-    lay(drawing, spec).savefig(folder / "theirs.png", dpi=spec.page.dpi)
-    with (folder / "theirs.json").open("w", encoding="utf-8") as file:
+    name = f"theirs{time.perf_counter_ns()}"  # a new file every time, as ours
+    lay(drawing, spec).savefig(folder / f"{name}.png", dpi=spec.page.dpi)
+    with (folder / f"{name}.json").open("w", encoding="utf-8") as file:
         json.dump(truth, file)
 
 

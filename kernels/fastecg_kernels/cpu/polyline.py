@@ -11,7 +11,9 @@ every cut, so crossings and loops are exact as well.
 
 Tried and rejected: the distance to the nearest segment, clamped to [0, 1]: up to 20 levels off
 on sloped edges, 120 in the crotch of a narrow QRS complex, where a pixel sees two edges;
-16 × 16 bit masks: five times as slow; 16 cuts everywhere: 8 levels off on vertical edges.
+16 × 16 bit masks: five times as slow; 16 cuts everywhere: 8 levels off on vertical edges. For
+speed: 4 cuts (more columns become steep, 1.1 times as slow); 64 fine cuts (1.1 times); four cuts
+at a time without branches, and fast arithmetic (both within noise).
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ CUTS = 8
 """Cuts per pixel where the envelope is gentle."""
 FINE = 32
 """Cuts per pixel where it is steep or ends."""
-STEEP = 0.6
+STEEP = 0.75
 """Change of the envelope between two cuts, in pixels, from which on a column is cut finely."""
 
 
