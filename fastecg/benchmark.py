@@ -44,14 +44,14 @@ def measure() -> list[Row]:
     cluster, desktop = PUBLISHED_DISTORTIONLESS
     return [
         _row(
-            "distortionless, in memory with truth",
+            "distortionless",
             cluster,
             desktop,
             lambda: generator.render_spec(record, spec),
         ),
-        _row("truth as JSON", None, None, lambda: page.truth.to_json("page.png")),
-        _row("encoding as PNG", None, None, lambda: encode_png(page.image, dpi)),
-        _row("encoding as JPEG (quality 95)", None, None, lambda: encode_jpeg(page.image, dpi)),
+        _row("  truth as JSON", None, None, lambda: page.truth.to_json("page.png")),
+        _row("  encoding as PNG", None, None, lambda: encode_png(page.image, dpi)),
+        _row("  encoding as JPEG", None, None, lambda: encode_jpeg(page.image, dpi)),
     ]
 
 
