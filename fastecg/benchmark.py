@@ -49,9 +49,9 @@ def measure() -> list[Row]:
             desktop,
             lambda: generator.render_spec(record, spec),
         ),
-        _row("  truth as JSON", None, None, lambda: page.truth.to_json("page.png")),
-        _row("  encoding as PNG", None, None, lambda: encode_png(page.image, dpi)),
-        _row("  encoding as JPEG", None, None, lambda: encode_jpeg(page.image, dpi)),
+        _row("  its JSON", None, None, lambda: page.truth.to_json("page.png")),
+        _row("  its PNG", None, None, lambda: encode_png(page.image, dpi)),
+        _row("  its JPEG, q95", None, None, lambda: encode_jpeg(page.image, dpi)),
     ]
 
 

@@ -48,7 +48,7 @@ def print_benchmark(console: Console) -> None:
     table = Table(title="Seconds a page, 2200 x 1700, 500 Hz, 3x4+1", title_justify="left", box=box.SIMPLE)
     table.add_column("stage", no_wrap=True)
     for heading in ("cluster*", "desktop*", "fastecg", "IQR", "x cluster", "x desktop"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in measure():
         factors = [f"{s / row.ours_s:.0f}" if s else "" for s in (row.cluster_s, row.desktop_s)]
         published = [f"{s:g}" if s else "" for s in (row.cluster_s, row.desktop_s)]
