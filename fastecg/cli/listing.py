@@ -45,10 +45,11 @@ def preset_text(name: str) -> str:
 
 def print_benchmark(console: Console) -> None:
     """Time the stages and print them beside the published seconds."""
-    table = Table(title="Seconds a page, 2200 x 1700, 500 Hz, 3x4+1", title_justify="left", box=box.SIMPLE)
+    title = "Seconds a page, 2200 x 1700, 500 Hz, 3x4+1"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 0), pad_edge=False)
     table.add_column("stage", no_wrap=True)
     for heading in ("cluster*", "desktop*", "fastecg", "IQR", "x cluster", "x desktop"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", no_wrap=True, width=max(len(heading), 6) + 1)
     for row in measure():
         factors = [f"{s / row.ours_s:.0f}" if s else "" for s in (row.cluster_s, row.desktop_s)]
         published = [f"{s:g}" if s else "" for s in (row.cluster_s, row.desktop_s)]
