@@ -26,7 +26,7 @@ _ADLER_BASE: Final = 65_521
 _HEADER: Final = b"\x78\x01"
 _LAST_BLOCK: Final = b"\x03\x00"
 _KEPT: Final = 4
-"""Pages for which a band is kept while others come in its place: inked ones are not worth a copy each."""
+"""Pages for which a band that came again is kept while others, inked, come in its place."""
 
 
 @dataclass(slots=True)
@@ -36,13 +36,13 @@ class _Band:
     rows: NDArray[np.uint8]
     deflated: bytes
     adler: int
-    credit: int = _KEPT
+    credit: int = 0
 
 
 class BandMemory:
     """What the bands of the last pages became; one per thread, for :func:`encode_png`.
 
-    Holds about one page of memory. A band stays for a while when pages have ink in its place.
+    Holds about one page of memory. A band that came again stays for a while when pages have ink there.
 
     Examples
     --------
@@ -66,7 +66,7 @@ class BandMemory:
         return known
 
     def remember(self, start: int, band: _Band) -> None:
-        """Keep a band where there is none, or only one that has not come for a while."""
+        """Keep a band, unless the one kept there has come again lately."""
         known = self._bands.get(start)
         if known is not None and known.credit > 0 and known.rows.shape == band.rows.shape:
             known.credit -= 1
