@@ -48,7 +48,7 @@ def encode_png(
         ``"up"`` stores the difference from the row above, smaller and faster for noise and
         shading; ``"none"`` suits drawn pages, whose rows repeat; ``"auto"`` looks at some rows.
     memory
-        Passed from page to page it saves half the time where they share their paper (filter
+        Passed from page to page it saves a third of the time where they share their paper (filter
         ``"none"``); the bytes are the same without it.
 
     Raises
