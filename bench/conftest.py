@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable
 from importlib.metadata import version
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import pytest
@@ -26,16 +24,10 @@ def pytest_configure() -> None:
 def pytest_report_header() -> str:
     """Name the machine and what was timed on it."""
     packages = ("numpy", "numba", "opencv-python-headless", "isal")
+    from fastecg.benchmark import processor
+
     versions = ", ".join(f"{package} {version(package)}" for package in packages)
     return f"bench: {processor()}, {os.cpu_count()} CPUs, one thread used; {versions}"
-
-
-def processor() -> str:
-    """Return the name of the CPU model."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.processor() or platform.machine())
 
 
 @pytest.fixture(autouse=True, scope="session")

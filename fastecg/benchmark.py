@@ -55,13 +55,17 @@ def measure() -> list[Row]:
     ]
 
 
-def host() -> str:
-    """Return one line that says which machine was timed."""
+def processor() -> str:
+    """Return the name of the CPU model."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    model = models[0] if models else platform.processor() or platform.machine()
-    return f"{model}, {os.cpu_count()} CPUs, Python {platform.python_version()}, one thread used"
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())
+
+
+def host() -> str:
+    """Return one line that says which machine was timed."""
+    return f"{processor()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, one thread used"
 
 
 def _row(stage: str, cluster: float | None, desktop: float | None, work: Callable[[], object]) -> Row:

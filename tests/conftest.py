@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +43,27 @@ def records_dir() -> Path:
 def wfdb() -> Any:
     """Return wfdb, imported late: it takes 0.4 s and few tests need it."""
     return importlib.import_module("wfdb")
+
+
+@pytest.fixture
+def mount_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Return a function that mounts a disk of so many bytes, for as long as the test runs."""
+    folder = tmp_path / "disk"
+    mounted = False
+
+    def mount(size: int) -> Path:
+        nonlocal mounted
+        if not sys.platform.startswith("linux") or os.geteuid() != 0:
+            pytest.skip("mounting a small disk takes root on Linux")
+        folder.mkdir()
+        options = ["-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+        if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
+            pytest.skip("mounting a small disk is not allowed here")
+        mounted = True
+        return folder
+
+    try:
+        yield mount
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(folder)], check=True)

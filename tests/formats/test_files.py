@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,22 +20,6 @@ from fastecg.formats.files import TEMPORARY_SUFFIX, ensure_directory, write_atom
 SMALL_DISK_BYTES = 64 * 1024
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 not_root = pytest.mark.skipif(ROOT, reason="root may write everywhere")
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of 64 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if not ROOT or not sys.platform.startswith("linux"):
-        pytest.skip("mounting a small disk takes root on Linux")
-    options = ["-t", "tmpfs", "-o", f"size={SMALL_DISK_BYTES}", "tmpfs", str(folder)]
-    if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
-        pytest.skip("mounting a small disk is not allowed here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def names(folder: Path) -> list[str]:
@@ -90,7 +74,8 @@ def test_many_threads_write_one_file(tmp_path: Path) -> None:
     assert names(tmp_path) == ["page.png"]
 
 
-def test_full_disk(small_disk: Path) -> None:
+def test_full_disk(mount_disk: Callable[[int], Path]) -> None:
+    small_disk = mount_disk(SMALL_DISK_BYTES)
     path = small_disk / "page.png"
     write_atomic(path, b"before")
     with pytest.raises(OutputError, match=r"no space left to write .*page\.png; free some"):
