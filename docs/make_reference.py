@@ -18,9 +18,8 @@ from pydantic.fields import FieldInfo
 
 from fastecg.cli.app import app
 from fastecg.presets import load_preset, preset_names
-from fastecg.spec import PageSpec
+from fastecg.spec import SECTIONS, PageSpec
 
-SECTIONS: Final = ("page", "paper", "layout", "plot")
 UNITS: Final = {
     "_mm_mv": "mm/mV",
     "_mm_s": "mm/s",
@@ -126,7 +125,7 @@ def _type(kind: Any) -> str:  # noqa: ANN401 - any annotation
         return ", or ".join(_type(part) for part in inner)
     if origin is tuple:
         return "a list of lead names" if inner[-1] is Ellipsis else COLOR
-    return {int: "a whole number", float: "a number", str: "text"}[kind]
+    return {int: "a whole number", float: "a number", str: "text", bool: "`true`, `false`"}[kind]
 
 
 def _unit(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -13,12 +12,12 @@ from typing import Any, Final, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from fastecg.chance import name_key, stream
 from fastecg.errors import RecipeError
 from fastecg.presets import expand_preset, load_preset, nearest
-from fastecg.spec import PRESET_SECTIONS, PageSpec, explain, make_spec
+from fastecg.spec import PRESET_SECTIONS, SECTIONS, PageSpec, explain, make_spec
 
 DISTRIBUTIONS: Final = ("choice", "uniform", "integers")
-SECTIONS: Final = ("page", "paper", "layout", "plot")
 
 Pick = Callable[[str, dict[str, Any]], Any]
 
@@ -52,7 +51,7 @@ class Recipe:
     windows
         ``all`` windows of a record, or only the ``first``.
     values
-        The tree, with the sections ``page``, ``paper``, ``layout`` and ``plot``.
+        The tree, whose sections are the parts of a PageSpec: ``page``, ``paper``, ``plot``, ….
 
     Examples
     --------
@@ -86,6 +85,7 @@ class Recipe:
         values["recipe"] = self.name
         values["seed"] = seed
         values["copy_index"] = copy
+        values["key"] = name_key(page_key)
         values["window"] = {"index": window, "duration_s": self.window_s}
         return make_spec(values)
 
@@ -215,10 +215,9 @@ def _resolve(tree: Any, path: str, pick: Pick) -> Any:  # noqa: ANN401 - any YAM
     return tree
 
 
-def _sample(choices: dict[str, Any], stream: str) -> Any:  # noqa: ANN401 - any YAML value
+def _sample(choices: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - any YAML value
     """Draw one value from a distribution; the stream's name is its key."""
-    key = int.from_bytes(hashlib.blake2b(stream.encode(), digest_size=16).digest(), "little")
-    rng = np.random.Generator(np.random.Philox(key=key))
+    rng = stream(name)
     if "choice" in choices:
         weights = np.asarray(choices.get("weights", np.ones(len(choices["choice"]))), dtype=np.float64)
         return choices["choice"][

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from fastecg.errors import RecipeError
 from fastecg.layout import Layout
+from fastecg.parts import Color, Part
 from fastecg.presets import Kind, expand_preset, nearest
+from fastecg.stages.creases import Creases
+from fastecg.stages.damage import Damage
+from fastecg.stages.header import Header
+from fastecg.stages.imaging import Imaging
+from fastecg.stages.perspective import Perspective
+from fastecg.stages.wrinkles import Wrinkles
 
 MM_PER_INCH: Final = 25.4
 SIZES_MM: Final = {
@@ -25,16 +32,10 @@ MAX_PIXELS: Final = 200_000_000
 PRESET_SECTIONS: Final[dict[str, Kind]] = {"paper": "papers", "layout": "layouts"}
 """Sections of a PageSpec that may be given as the name of a preset."""
 
-Byte = Annotated[int, Field(ge=0, le=255)]
-Color = tuple[Byte, Byte, Byte]
 GainMmMv = Annotated[float, Field(ge=1, le=80)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PageFormat(_Part):
+class PageFormat(Part):
     """The sheet: its size, resolution and margins.
 
     Parameters
@@ -100,7 +101,7 @@ class PageFormat(_Part):
         return round(self.height_mm * self.px_per_mm), round(self.width_mm * self.px_per_mm)
 
 
-class GridLines(_Part):
+class GridLines(Part):
     """One of the two grids: lines, dots at the crossings, or none; colour and width in mm."""
 
     style: Literal["lines", "dots", "none"] = "lines"
@@ -108,7 +109,7 @@ class GridLines(_Part):
     width_mm: float = Field(default=0.12, gt=0, le=1.0)
 
 
-class Paper(_Part):
+class Paper(Part):
     """The paper: its tint, the 1 mm grid and the 5 mm grid."""
 
     name: str = ""
@@ -118,14 +119,14 @@ class Paper(_Part):
     major: GridLines = GridLines(color=(238, 165, 168), width_mm=0.24)
 
 
-class Gains(_Part):
+class Gains(Part):
     """Gain of limb and chest leads, mm/mV; two gains make the calibration pulse a stair of two steps."""
 
     limb_mm_mv: GainMmMv = 10.0
     chest_mm_mv: GainMmMv = 10.0
 
 
-class Plot(_Part):
+class Plot(Part):
     """How the leads are drawn.
 
     Parameters
@@ -163,7 +164,7 @@ class Plot(_Part):
     max_row_pitch_mm: float = Field(default=40.0, ge=10, le=100)
 
 
-class Window(_Part):
+class Window(Part):
     """The part of the record on the page: its number, its first sample, and its length in seconds."""
 
     index: int = Field(default=0, ge=0)
@@ -171,11 +172,12 @@ class Window(_Part):
     duration_s: float = Field(default=10.0, gt=0, le=120)
 
 
-class PageSpec(_Part):
+class PageSpec(Part):
     """Every value of one page; validated once, here.
 
     Saved with the page's truth under ``spec``; rendering it again with the same record and
-    version gives the same bytes.
+    version gives the same bytes. ``key`` stands for the page itself: fibres, stains and noise
+    take their shapes from it, so that two pages of one recipe differ.
 
     Examples
     --------
@@ -187,17 +189,32 @@ class PageSpec(_Part):
     recipe: str = ""
     seed: int = 0
     copy_index: int = Field(default=0, ge=0)
+    key: int = Field(default=0, ge=0, lt=2**53)
     window: Window = Window()
     page: PageFormat = PageFormat(size="letter")
     paper: Paper = Paper()
     layout: Layout = Layout(rows=3, columns=4, rhythm=("II",))
     plot: Plot = Plot()
+    header: Header = Header()
+    wrinkles: Wrinkles = Wrinkles()
+    creases: Creases = Creases()
+    damage: Damage = Damage()
+    perspective: Perspective = Perspective()
+    imaging: Imaging = Imaging()
 
     @field_validator("paper", "layout", mode="before")
     @classmethod
     def _from_preset(cls, value: Any, info: Any) -> Any:  # noqa: ANN401 - as pydantic hands them over
         """Accept a preset's name, or a mapping with ``preset`` and the values that differ from it."""
         return expand_preset(PRESET_SECTIONS[info.field_name], value)
+
+
+SECTIONS: Final = tuple(
+    name
+    for name, field in PageSpec.model_fields.items()
+    if name != "window" and isinstance(field.default, BaseModel)
+)
+"""The parts of a PageSpec, which are the sections of a recipe."""
 
 
 def make_spec(values: dict[str, Any]) -> PageSpec:

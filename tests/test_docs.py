@@ -25,7 +25,7 @@ from fastecg.formats.wfdb_copy import write_wfdb
 from fastecg.layout import Layout
 from fastecg.presets import Kind, preset_names
 from fastecg.recipe import load_recipe
-from fastecg.spec import PageSpec, Paper
+from fastecg.spec import SECTIONS, PageSpec, Paper
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -159,9 +159,7 @@ def test_tables_name_every_key(reference: ModuleType) -> None:
         return [key for name, inner in own for key in keys(f"{path}.{name}", inner)]
 
     dumped = PageSpec().model_dump()
-    wanted = [
-        key for section in ("page", "paper", "layout", "plot") for key in keys(section, dumped[section])
-    ]
+    wanted = [key for section in SECTIONS for key in keys(section, dumped[section])]
     rows = re.findall(r"^\| `([\w.]+)` \| (.+?) \| (.+?) \| (.*?) \|$", reference.keys(), re.MULTILINE)
     presets_own = {f"{section}.{key}" for section in ("paper", "layout") for key in ("name", "description")}
     assert [row[0] for row in rows] == [key for key in wanted if key not in presets_own]
