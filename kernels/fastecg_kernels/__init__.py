@@ -38,6 +38,28 @@ class Kernels(Protocol):
     ) -> None:
         """Blend one colour into an image by its coverage."""
 
+    def warp_page(
+        self,
+        image: NDArray[np.uint8],
+        page: NDArray[np.uint8],
+        alpha: NDArray[np.uint8],
+        mesh: NDArray[np.float32],
+        surface: NDArray[np.uint8],
+        shadow: NDArray[np.float32],
+    ) -> None:
+        """Paint an image of a page that lies on a surface."""
+
+    def warp_mask(self, image: NDArray[np.uint8], mask: NDArray[np.uint8], mesh: NDArray[np.float32]) -> None:
+        """Paint what an image shows of a page's mask."""
+
+    def mesh_to_page(self, mesh: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where image points lie on the page."""
+
+    def mesh_to_image(
+        self, mesh: NDArray[np.float32], points: NDArray[np.float64], guess: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return where page points are seen in the image."""
+
 
 def load_backend(name: str) -> Kernels:
     """Return the kernels of a backend.
