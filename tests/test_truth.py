@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 import fastecg
 from fastecg import Generator, Record, builtin_record
+from fastecg.camera import Camera
 from fastecg.leads import STANDARD_12
 from fastecg.presets import preset_names
 from fastecg.spec import make_spec
-from fastecg.truth import Camera, Truth, read_back
+from fastecg.truth import Truth, read_back
 
 DOCS = Path(__file__).parents[1] / "docs" / "truth.md"
 SMALL = {"size": "custom", "width_mm": 90, "height_mm": 90, "dpi": 50, "header_mm": 4, "footer_mm": 5}
@@ -241,9 +242,8 @@ def test_a_camera_moves_everything_and_read_back_follows(generator: Generator) -
     record = builtin_record(0, sampling_rate_hz=100).record
     flat = generator.render_spec(record, make_spec({"layout": "3x4+1", "page": SMALL})).truth
     angle = 0.2
-    view = Camera(
-        np.array([[np.cos(angle), -np.sin(angle), 30], [np.sin(angle), np.cos(angle), 5], [1e-4, -2e-4, 1]])
-    )
+    matrix = [[np.cos(angle), -np.sin(angle), 130], [np.sin(angle), np.cos(angle), 5], [1e-4, -2e-4, 1]]
+    view = Camera((1500, 2000), np.array(matrix))
     seen = Truth(flat.record, flat.spec, flat.drawing, view, flat.prints)
     truth = strict(seen.to_json())
     for key, values in read_back(truth).items():
@@ -254,5 +254,5 @@ def test_a_camera_moves_everything_and_read_back_follows(generator: Generator) -
     assert lead["box"] == [f(p[k] for p in lead["quad"]) for f in (min, max) for k in (0, 1)]
     points = np.random.default_rng(0).uniform(0, 100, (50, 2))
     np.testing.assert_allclose(view.to_page(view.to_image(points)), points, atol=1e-9)
-    assert Camera().is_identity
+    assert Camera((1, 1)).is_identity
     assert not view.is_identity
