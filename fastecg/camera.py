@@ -89,6 +89,19 @@ class Camera:
         return told
 
 
+def mesh_axes(shape: tuple[int, int]) -> tuple[Points, Points]:
+    """Return x and y of a mesh's nodes in the image, shapes (1, columns) and (rows, 1).
+
+    Examples
+    --------
+    >>> [axis.shape for axis in mesh_axes((16, 20))]
+    [(1, 4), (3, 1)]
+    """
+    rows, columns = (-(-side // MESH_STEP_PX) + 1 for side in shape)
+    x, y = MESH_STEP_PX * np.arange(columns), MESH_STEP_PX * np.arange(rows)
+    return x[None, :].astype(np.float64), y[:, None].astype(np.float64)
+
+
 def mesh_nodes(shape: tuple[int, int]) -> Points:
     """Return the image points of a mesh's nodes, shape (rows, columns, 2).
 
@@ -97,6 +110,4 @@ def mesh_nodes(shape: tuple[int, int]) -> Points:
     >>> mesh_nodes((16, 20)).shape
     (3, 4, 2)
     """
-    rows, columns = (-(-side // MESH_STEP_PX) + 1 for side in shape)
-    x, y = np.meshgrid(MESH_STEP_PX * np.arange(columns), MESH_STEP_PX * np.arange(rows))
-    return np.stack([x, y], axis=-1).astype(np.float64)
+    return np.stack(np.broadcast_arrays(*mesh_axes(shape)), axis=-1)

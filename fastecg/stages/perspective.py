@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from fastecg.camera import FARTHEST_PX, Camera, mesh_nodes
+from fastecg.camera import FARTHEST_PX, Camera, mesh_axes
 from fastecg.homography import project
 from fastecg.parts import Part, Share
 from fastecg_kernels import Kernels
@@ -25,6 +25,15 @@ SurfaceName = Literal["white", "scanner", "gray", "black", "desk", "wood", "clot
 
 MAX_SIDE_PX: Final = 20_000
 
+FLATTER: Final = 0.8
+"""What is left of a curl's height that would hide a part of the page."""
+
+LEAST_AREA: Final = 0.15
+"""Sine of the smallest angle between a mesh's lines on the page."""
+
+OVERHANG: Final = 0.05
+"""How far off the page a mesh must not fold, in shares of its longer side."""
+
 
 class Curl(Part):
     """A sheet that does not lie flat: bent along one direction like a page that was rolled up.
@@ -32,7 +41,8 @@ class Curl(Part):
     Parameters
     ----------
     height_mm
-        How far the sheet's far edge is above its lowest line, mm; negative bends it downwards.
+        How far the sheet's far edge is above its lowest line, mm; negative bends it downwards. A
+        sheet is bent less where it would hide a part of itself from the camera.
     direction_deg
         Direction across which it is bent: 0 lifts the left and right edges, 90 top and bottom.
     center
@@ -204,16 +214,16 @@ def make_camera(spec: PageSpec, shift: NDArray[np.float32] | None, kernels: Kern
         return Camera(shape, kernels=kernels)
     matrix = homography(spec) if seen.enabled else np.eye(3)
     bent = shift is not None
-    nodes = mesh_nodes(shape).reshape(-1, 2)
-    rows, columns = -(-shape[0] // 8) + 1, -(-shape[1] // 8) + 1
+    x, y = mesh_axes(shape)
     if seen.enabled and seen.lens != Lens():
-        nodes, bent = _through_lens(nodes, shape, seen.lens), True
-    page = _onto_plane(nodes, matrix)
+        (x, y), bent = _through_lens(x, y, shape, seen.lens), True
+    x, y = _onto_plane(x, y, matrix)
     if seen.enabled and seen.curl.height_mm:
-        page, bent = _along_curl(page, spec), True
+        (x, y), bent = _bend(x, y, spec), True
+    page = np.stack(np.broadcast_arrays(x, y), axis=-1)
     if shift is not None:
-        page = page + _moved(page, shift, spec.page.shape_px, kernels)
-    mesh = np.clip(page, -FARTHEST_PX, FARTHEST_PX).astype(np.float32).reshape(rows, columns, 2)
+        page += _moved(page, shift, spec.page.shape_px, kernels)
+    mesh = np.clip(page, -FARTHEST_PX, FARTHEST_PX).astype(np.float32)
     return Camera(shape, matrix, mesh, bent, kernels)
 
 
@@ -228,22 +238,46 @@ def _pose(spec: PageSpec) -> tuple[Floats, float]:
     return about_z @ about_x @ about_y, seen.distance * diagonal
 
 
-def _through_lens(nodes: Floats, shape: tuple[int, int], lens: Lens) -> Floats:
+def _through_lens(x: Floats, y: Floats, shape: tuple[int, int], lens: Lens) -> tuple[Floats, Floats]:
     """Return where the image's points would be without the lens's distortion."""
-    middle = np.array([shape[1], shape[0]]) / 2
-    off = nodes - middle
-    square = (off**2).sum(axis=1, keepdims=True) / (middle**2).sum()
-    return np.asarray(middle + off * (1 + square * (lens.k1 + square * lens.k2)), np.float64)
+    down, right = shape[0] / 2, shape[1] / 2
+    off_x, off_y = x - right, y - down
+    square = (off_x**2 + off_y**2) / (right**2 + down**2)
+    zoom = 1 + square * (lens.k1 + square * lens.k2)
+    return right + off_x * zoom, down + off_y * zoom
 
 
-def _onto_plane(nodes: Floats, matrix: Floats) -> Floats:
+def _onto_plane(x: Floats, y: Floats, matrix: Floats) -> tuple[Floats, Floats]:
     """Return the page points of image points; those beyond the horizon come out far away."""
     back = np.linalg.inv(matrix)
-    mapped = nodes @ back[:, :2].T + back[:, 2]
-    return np.asarray(mapped[:, :2] / np.maximum(mapped[:, 2:], 1e-9), np.float64)
+    right, down, depth = (row[0] * x + row[1] * y + row[2] for row in back)
+    nearness = 1 / np.maximum(depth, 1e-9)
+    return right * nearness, down * nearness
 
 
-def _along_curl(page: Floats, spec: PageSpec) -> Floats:
+def _bend(x: Floats, y: Floats, spec: PageSpec) -> tuple[Floats, Floats]:
+    """Bend the plane as far as the spec asks for, or until the sheet would hide a part of itself."""
+    height_mm = spec.perspective.curl.height_mm
+    while True:
+        bent = _along_curl(x, y, spec, height_mm)
+        if abs(height_mm) < 0.1 or _is_one_to_one(*bent, spec.page.shape_px):
+            return bent
+        height_mm *= FLATTER
+
+
+def _is_one_to_one(x: Floats, y: Floats, shape: tuple[int, int]) -> bool:
+    """Whether a mesh has no fold on the page: the area of no cell is turned over, nor close to it."""
+    across_x, across_y = np.diff(x, axis=1)[:-1], np.diff(y, axis=1)[:-1]
+    down_x, down_y = np.diff(x, axis=0)[:, :-1], np.diff(y, axis=0)[:, :-1]
+    area = across_x * down_y - across_y * down_x
+    least = LEAST_AREA * np.hypot(across_x, across_y) * np.hypot(down_x, down_y)
+    left, top = x[:-1, :-1], y[:-1, :-1]
+    margin = OVERHANG * max(shape)
+    on_page = (left > -margin) & (left < shape[1] + margin) & (top > -margin) & (top < shape[0] + margin)
+    return bool((area > least)[on_page].all())
+
+
+def _along_curl(x: Floats, y: Floats, spec: PageSpec, height_mm: float) -> tuple[Floats, Floats]:
     """Return the points of the bent sheet that are seen where points of the plane would be.
 
     The sheet's height above the plane is a parabola of the way across. A point is seen through the
@@ -251,19 +285,21 @@ def _along_curl(page: Floats, spec: PageSpec) -> Floats:
     height; and the way along the sheet is longer than along the plane, by half the square of the slope.
     """
     curl, scale = spec.perspective.curl, spec.page.px_per_mm
-    middle = np.array([spec.page.width_mm, spec.page.height_mm]) / 2
+    right, down = spec.page.width_mm / 2, spec.page.height_mm / 2
     angle = np.deg2rad(curl.direction_deg)
-    across = np.array([np.cos(angle), np.sin(angle)])
-    reach = float(np.abs(across) @ middle)
-    plane = page / scale - middle
-    way = plane @ across - curl.center * reach
-    steepness = curl.height_mm / (reach * (1 + abs(curl.center))) ** 2
+    across_x, across_y = float(np.cos(angle)), float(np.sin(angle))
+    reach = abs(across_x) * right + abs(across_y) * down
+    flat_x, flat_y = x / scale - right, y / scale - down
+    way = across_x * flat_x + across_y * flat_y - curl.center * reach
+    steepness = height_mm / (reach * (1 + abs(curl.center))) ** 2
     near = np.clip(way, -3 * reach, 3 * reach)  # the surface around it need not bend on without end
-    height = steepness * near**2
+    square = near * near
     camera = _camera_over_page(spec)
-    moved = plane - (plane - camera[:2]) * (height / camera[2])[:, None]
-    moved += ((2 / 3) * steepness**2 * near**3)[:, None] * across
-    return np.asarray((moved + middle) * scale, np.float64)
+    lift = square * (steepness / camera[2])
+    longer = square * near * ((2 / 3) * steepness**2)
+    bent_x = flat_x - (flat_x - camera[0]) * lift + across_x * longer
+    bent_y = flat_y - (flat_y - camera[1]) * lift + across_y * longer
+    return (bent_x + right) * scale, (bent_y + down) * scale
 
 
 def _camera_over_page(spec: PageSpec) -> Floats:
@@ -277,6 +313,6 @@ def _camera_over_page(spec: PageSpec) -> Floats:
 
 
 def _moved(page: Floats, shift: NDArray[np.float32], shape: tuple[int, int], kernels: Kernels) -> Floats:
-    """Return the relief's shift at page points; beyond the page it is that of the edge."""
+    """Return the relief's shift at page points, shape (..., 2); beyond the page it is that of the edge."""
     inside = np.clip(page, 0.0, np.array([shape[1], shape[0]], np.float64))
-    return kernels.mesh_to_page(shift, inside)
+    return kernels.mesh_to_page(shift, inside.reshape(-1, 2)).reshape(page.shape)
