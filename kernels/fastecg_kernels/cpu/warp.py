@@ -183,24 +183,23 @@ def _inside(at: Float, length: int) -> Float:
 
 
 @kernel
-def _light_left(
-    mesh: Floats, nth: int, down: Float, height: int, width: int, shadow: Floats, out: Floats
-) -> None:
-    """Write the share of the light that the page's shadow leaves to each pixel of an image row."""
-    edges = np.empty(mesh.shape[1], np.float32)
-    two = np.empty(2, np.float32)
+def _light_nodes(mesh: Floats, nth: int, height: int, width: int, shadow: Floats, nodes: Floats) -> None:
+    """Write the share of the light that the page's shadow leaves to one row of the mesh's nodes."""
     for j in range(mesh.shape[1]):
-        for k in range(2):
-            x, y = mesh[nth + k, j, 0] - shadow[0], mesh[nth + k, j, 1] - shadow[1]
-            dx = max(-x, x - np.float32(width), ZERO)
-            dy = max(-y, y - np.float32(height), ZERO)
-            near = max(ONE - np.float32(math.sqrt(dx * dx + dy * dy)) / shadow[2], ZERO)
-            two[k] = ONE - shadow[3] * (near * near)
-        edges[j] = two[0] + (two[1] - two[0]) * down
-    for j in range(mesh.shape[1] - 1):
-        for k in range(STEP):
-            along = np.float32((k + 0.5) / STEP)
-            out[j * STEP + k] = edges[j] + (edges[j + 1] - edges[j]) * along
+        x, y = mesh[nth, j, 0] - shadow[0], mesh[nth, j, 1] - shadow[1]
+        dx = max(-x, x - np.float32(width), ZERO)
+        dy = max(-y, y - np.float32(height), ZERO)
+        near = max(ONE - np.float32(math.sqrt(dx * dx + dy * dy)) / shadow[2], ZERO)
+        nodes[j] = ONE - shadow[3] * (near * near)
+
+
+@kernel
+def _light_pixels(upper: Floats, lower: Floats, j: int, down: Float, light: Floats) -> None:
+    """Write the light of one cell's pixels in an image row."""
+    here = upper[j] + (lower[j] - upper[j]) * down
+    there = upper[j + 1] + (lower[j + 1] - upper[j + 1]) * down
+    for k in range(STEPS):
+        light[k] = here + (there - here) * np.float32((k + 0.5) / STEP)
 
 
 @kernel
@@ -256,11 +255,15 @@ def _warp_page(
     offsets = np.empty(count * STEP, np.int32)
     across, down = np.zeros(count * STEP, np.uint32), np.zeros(count * STEP, np.uint32)
     upper, lower = np.empty(count * STEP, np.uint64), np.empty(count * STEP, np.uint64)
-    words, light = np.empty(count * STEP, np.uint32), np.empty(count * STEP, np.float32)
+    words, light = np.empty(count * STEP, np.uint32), np.empty(STEP, np.float32)
+    nodes = np.empty((2, mesh.shape[1]), np.float32)
     some = False
     for y in range(height):
         if y % STEP == 0:
             some = _flag_cells(mesh, y // STEP, page.shape[0], page.shape[1], open_tiles, flags)
+            if some:
+                for k in range(2):
+                    _light_nodes(mesh, y // STEP + k, page.shape[0], page.shape[1], shadow, nodes[k])
         _place_cells(mesh, y, cells)
         _place_pixels(cells, flags, stride, 3, offsets, across, down)
         _fetch(flat_page, stride, offsets, upper, lower)
@@ -268,17 +271,19 @@ def _warp_page(
         _unpack(words, flat[y])
         if some:
             share = np.float32((y % STEP + 0.5) / STEP)
-            _light_left(mesh, y // STEP, share, page.shape[0], page.shape[1], shadow, light)
             ground = surface[y % surface.shape[0]]
             for j in range(count):
+                if flags[j] == PAPER:
+                    continue
                 start, end = j * STEP, min(j * STEP + STEP, width)
+                _light_pixels(nodes[0], nodes[1], j, share, light)
                 if flags[j] == EDGE:
                     for x in range(start, end):
                         at_x = int(cells[0, j]) + (x - start) * int(cells[1, j])
                         at_y = int(cells[2, j]) + (x - start) * int(cells[3, j])
-                        _paint_carefully(image[y, x], at_x, at_y, page, alpha, ground[x], light[x])
-                elif flags[j] == GROUND:
-                    _paint_ground(image[y, start:end], ground[start:end], light[start:end])
+                        _paint_carefully(image[y, x], at_x, at_y, page, alpha, ground[x], light[x - start])
+                else:
+                    _paint_ground(image[y, start:end], ground[start:end], light)
 
 
 def warp_page(
