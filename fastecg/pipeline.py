@@ -104,7 +104,9 @@ class Generator:
         """Return the map between page pixels and image pixels of a spec's page."""
         return self._studio.camera(spec)
 
-    def render(self, records: Iterable[Record], *, seed: int = 0, copies: int = 1) -> Iterator[Page]:
+    def render(
+        self, records: Iterable[Record], *, seed: int = 0, copies: int | None = None
+    ) -> Iterator[Page]:
         """Render the pages of records: every window, ``copies`` times, in order.
 
         Parameters
@@ -114,11 +116,12 @@ class Generator:
         seed
             Seed of the dataset.
         copies
-            Pages per window, each drawn anew.
+            Pages per window, each drawn anew; as many as the recipe says unless given.
         """
+        wanted = self.recipe.copies if copies is None else copies
         for record in records:
             for window in range(self.windows(record)):
-                for copy in range(copies):
+                for copy in range(wanted):
                     yield self.render_spec(record, self.draw(record, seed=seed, copy=copy, window=window))
 
 
