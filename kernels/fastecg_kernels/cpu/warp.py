@@ -146,16 +146,20 @@ def _mark_tiles(alpha: Bytes, open_tiles: Bytes) -> None:
 
 
 @kernel
-def _flag_cells(mesh: Floats, nth: int, height: int, width: int, open_tiles: Bytes, flags: Bytes) -> bool:
-    """Write what the cells of one row of the mesh see; return whether any sees more than whole paper."""
+def _flag_cells(
+    mesh: Floats, nth: int, height: int, width: int, spare: int, open_tiles: Bytes, flags: Bytes
+) -> bool:
+    """Write what the cells of one row of the mesh see; return whether any sees more than whole paper.
+
+    ``spare`` columns at the right edge do not count as whole: eight bytes are loaded for each pixel.
+    """
     some = False
     for j in range(flags.shape[0]):
         x0 = min(mesh[nth, j, 0], mesh[nth, j + 1, 0], mesh[nth + 1, j, 0], mesh[nth + 1, j + 1, 0])
         x1 = max(mesh[nth, j, 0], mesh[nth, j + 1, 0], mesh[nth + 1, j, 0], mesh[nth + 1, j + 1, 0])
         y0 = min(mesh[nth, j, 1], mesh[nth, j + 1, 1], mesh[nth + 1, j, 1], mesh[nth + 1, j + 1, 1])
         y1 = max(mesh[nth, j, 1], mesh[nth, j + 1, 1], mesh[nth + 1, j, 1], mesh[nth + 1, j + 1, 1])
-        # Three columns off the right edge: eight bytes are loaded, of which six are used.
-        inside = x0 >= 1.0 and x1 <= width - 3.0 and y0 >= 1.0 and y1 <= height - 2.0
+        inside = x0 >= 1.0 and x1 <= width - spare and y0 >= 1.0 and y1 <= height - 2.0
         if inside and open_tiles.shape[0] > 0:
             for i in range(int(y0 - 1.0) // TILE, int(y1 + 1.0) // TILE + 1):
                 for k in range(int(x0 - 1.0) // TILE, int(x1 + 1.0) // TILE + 1):
@@ -260,7 +264,7 @@ def _warp_page(
     some = False
     for y in range(height):
         if y % STEP == 0:
-            some = _flag_cells(mesh, y // STEP, page.shape[0], page.shape[1], open_tiles, flags)
+            some = _flag_cells(mesh, y // STEP, page.shape[0], page.shape[1], 3, open_tiles, flags)
             if some:
                 for k in range(2):
                     _light_nodes(mesh, y // STEP + k, page.shape[0], page.shape[1], shadow, nodes[k])
@@ -306,21 +310,65 @@ def _mask_at(mask: Bytes, i: int, j: int) -> int:
 
 
 @kernel
+def _mix_one(
+    upper: NDArray[np.uint64], lower: NDArray[np.uint64], across: Words, down: Words, row: Bytes
+) -> None:
+    """Weigh the four values around each place of a mask."""
+    byte = np.uint64(255)
+    for x in range(np.uintp(row.shape[0])):
+        a, b = np.uint32(upper[x] & byte), np.uint32((upper[x] >> np.uint64(8)) & byte)
+        c, d = np.uint32(lower[x] & byte), np.uint32((lower[x] >> np.uint64(8)) & byte)
+        w11 = np.uint32(np.uint32(across[x] * down[x] + ROUND) >> EIGHT)
+        w01 = np.uint32(across[x] - w11)
+        w10 = np.uint32(down[x] - w11)
+        w00 = np.uint32(np.uint32(np.uint32(256) + w11) - across[x] - down[x])
+        total = np.uint32(np.uint32(a * w00) + np.uint32(b * w01) + np.uint32(c * w10) + np.uint32(d * w11))
+        row[x] = np.uint8(np.uint32(total + ROUND) >> EIGHT)
+
+
+@kernel
+def _mask_carefully(mask: Bytes, x: int, y: int) -> int:
+    """Return a sample of a mask beyond which there is nothing."""
+    digits = FRACTION - 8
+    i, j = y >> FRACTION, x >> FRACTION
+    if i < -1 or j < -1 or i >= mask.shape[0] or j >= mask.shape[1]:
+        return 0
+    across, down = (x >> digits) & 255, (y >> digits) & 255
+    w11 = (across * down + 128) >> 8
+    total = 128 + _mask_at(mask, i, j) * (256 - across - down + w11)
+    total += _mask_at(mask, i, j + 1) * (across - w11) + _mask_at(mask, i + 1, j) * (down - w11)
+    return (total + _mask_at(mask, i + 1, j + 1) * w11) >> 8
+
+
+@kernel
+def _warp_mask(image: Bytes, mask: Bytes, flat: Bytes, mesh: Floats) -> None:
+    (height, width), count = mask.shape, mesh.shape[1] - 1
+    whole = np.zeros((0, 0), np.uint8)
+    cells, flags = np.empty((4, count), np.int32), np.empty(count, np.uint8)
+    offsets = np.empty(count * STEP, np.int32)
+    across, down = np.zeros(count * STEP, np.uint32), np.zeros(count * STEP, np.uint32)
+    upper, lower = np.zeros(count * STEP, np.uint64), np.zeros(count * STEP, np.uint64)
+    large = height > 1 and width > 8  # else there is no cell whose eight bytes lie within the mask
+    some = True
+    for y in range(image.shape[0]):
+        if y % STEP == 0:
+            some = _flag_cells(mesh, y // STEP, height, width, 9, whole, flags)
+        _place_cells(mesh, y, cells)
+        _place_pixels(cells, flags, width, 1, offsets, across, down)
+        if large:
+            _fetch(flat, width, offsets, upper, lower)
+        _mix_one(upper, lower, across, down, image[y])
+        if some:
+            for j in range(count):
+                for x in range(j * STEP, min(j * STEP + STEP, image.shape[1])):
+                    if flags[j] == GROUND:
+                        image[y, x] = 0
+                    elif flags[j] == EDGE:
+                        at_x = int(cells[0, j]) + (x - j * STEP) * int(cells[1, j])
+                        at_y = int(cells[2, j]) + (x - j * STEP) * int(cells[3, j])
+                        image[y, x] = np.uint8(_mask_carefully(mask, at_x, at_y))
+
+
 def warp_mask(image: NDArray[np.uint8], mask: NDArray[np.uint8], mesh: NDArray[np.float32]) -> None:
     """Paint what an image shows of a page's mask; see the reference of this name."""
-    height, width = mask.shape
-    cells, digits = np.empty((4, mesh.shape[1] - 1), np.int32), FRACTION - 8
-    for y in range(image.shape[0]):
-        _place_cells(mesh, y, cells)
-        for x in range(image.shape[1]):
-            at_x = int(cells[0, x // STEP]) + (x % STEP) * int(cells[1, x // STEP])
-            at_y = int(cells[2, x // STEP]) + (x % STEP) * int(cells[3, x // STEP])
-            i, j = at_y >> FRACTION, at_x >> FRACTION
-            if i < -1 or j < -1 or i >= height or j >= width:
-                image[y, x] = 0
-                continue
-            across, down = (at_x >> digits) & 255, (at_y >> digits) & 255
-            w11 = (across * down + 128) >> 8
-            total = 128 + _mask_at(mask, i, j) * (256 - across - down + w11)
-            total += _mask_at(mask, i, j + 1) * (across - w11) + _mask_at(mask, i + 1, j) * (down - w11)
-            image[y, x] = np.uint8((total + _mask_at(mask, i + 1, j + 1) * w11) >> 8)
+    _warp_mask(image, mask, mask.reshape(-1), mesh)
