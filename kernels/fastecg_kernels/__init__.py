@@ -60,6 +60,36 @@ class Kernels(Protocol):
     ) -> NDArray[np.float64]:
         """Return where page points are seen in the image."""
 
+    def box_sums(self, texture: NDArray[np.uint8], sums: NDArray[np.float32]) -> None:
+        """Sum a texture over every square of some size."""
+
+    def quilt_blocks(
+        self,
+        sheet: NDArray[np.uint8],
+        texture: NDArray[np.uint8],
+        sums: NDArray[np.float32],
+        blocks: NDArray[np.int64],
+        places: NDArray[np.int64],
+        block: int,
+        overlap: int,
+        tolerance: float,
+        candidates: int,
+        key: int,
+    ) -> None:
+        """Choose some blocks of a sheet from a texture, and sew them to their neighbours."""
+
+    def relight(self, image: NDArray[np.uint8], shade: NDArray[np.uint8]) -> None:
+        """Multiply each pixel of an image by its shade / 128."""
+
+    def shade_slopes(
+        self,
+        slopes: NDArray[np.uint8],
+        corner: tuple[int, int],
+        shade: NDArray[np.uint8],
+        weights: tuple[int, int, int],
+    ) -> None:
+        """Light a piece of a field of slopes."""
+
 
 def load_backend(name: str) -> Kernels:
     """Return the kernels of a backend.

@@ -5,17 +5,24 @@ from fastecg_kernels.reference.grid import paint_grid
 from fastecg_kernels.reference.mesh import mesh_to_image, mesh_to_page
 from fastecg_kernels.reference.png_filter import png_filter_none, png_filter_up, rows_equal
 from fastecg_kernels.reference.polyline import polyline_coverage
+from fastecg_kernels.reference.quilting import box_sums, cut_path, quilt_blocks
+from fastecg_kernels.reference.relight import relight, shade_slopes
 from fastecg_kernels.reference.warp import warp_mask, warp_page
 
 __all__ = [
+    "box_sums",
     "composite",
+    "cut_path",
     "mesh_to_image",
     "mesh_to_page",
     "paint_grid",
     "png_filter_none",
     "png_filter_up",
     "polyline_coverage",
+    "quilt_blocks",
+    "relight",
     "rows_equal",
+    "shade_slopes",
     "warp_mask",
     "warp_page",
 ]
