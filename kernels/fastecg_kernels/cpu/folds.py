@@ -53,6 +53,17 @@ def _between(values: NDArray[np.float32], node: int, start: float, slope: float)
     return float(values[node]) + rise * (start - node), rise * slope
 
 
+@kernel
+def _within(start: float, slope: float, limit: float, count: int) -> tuple[int, int]:
+    """Return the part of a run, from and to, in which a distance is below a limit; it may be wider by one."""
+    if abs(slope) < 1e-9:
+        return (0, count) if abs(start) < limit else (0, 0)
+    a, b = (-limit - start) / slope, (limit - start) / slope
+    first = min(max(math.floor(min(a, b)), 0.0), float(count))
+    last = min(max(math.ceil(max(a, b)) + 1.0, first), float(count))
+    return int(first), int(last)
+
+
 @kernel(fastmath=True)
 def _bell(square: np.float32) -> np.float32:
     """Return exp(-square / 2) to 0.0001: a Taylor polynomial of its eighth root, eighth power."""
@@ -133,15 +144,18 @@ def _shade_folds(
                     stop = min(end, j + math.floor((node - start) / slope) + 1)
                 offset, offset_slope = _between(offset_nodes, node, start, slope)
                 strength, strength_slope = _between(strength_nodes, node, start, slope)
+                aside = line[0] * (j + 0.5) + line[1] * y - line[2] - offset
+                aside_slope = line[0] - offset_slope
+                first, last = _within(aside, aside_slope, reach, stop - j)
                 _shade_run(
                     row,
                     noise_row,
-                    j,
-                    stop,
+                    j + first,
+                    j + last,
                     limit,
-                    np.float32(line[0] * (j + 0.5) + line[1] * y - line[2] - offset),
-                    np.float32(line[0] - offset_slope),
-                    np.float32(strength),
+                    np.float32(aside + aside_slope * first),
+                    np.float32(aside_slope),
+                    np.float32(strength + strength_slope * first),
                     np.float32(strength_slope),
                     wide,
                     wide_flank,
@@ -245,6 +259,7 @@ def _shift_folds(
     width: float,
 ) -> None:
     height, columns = shift.shape[0], shift.shape[1]
+    peak = math.exp(0.5)
     for fold in range(lines.shape[0]):
         line = lines[fold]
         # The band of a line in nodes: the nodes are pixels of a page that is smaller by the step.
@@ -256,7 +271,7 @@ def _shift_folds(
             for j in range(max(first - 1, 0), min(end, columns)):
                 ratio = (line[0] * (j * step) + line[1] * y - line[2]) / width
                 if abs(ratio) < 4:
-                    moved = amounts[fold] * ratio * math.exp((1 - ratio * ratio) / 2)
+                    moved = amounts[fold] * ratio * peak * _bell(np.float32(ratio * ratio))
                     shift[i, j, 0] += np.float32(moved * line[0])
                     shift[i, j, 1] += np.float32(moved * line[1])
 
