@@ -90,6 +90,83 @@ class Kernels(Protocol):
     ) -> None:
         """Light a piece of a field of slopes."""
 
+    def add_smooth(
+        self,
+        field: NDArray[np.float32],
+        lattice: NDArray[np.float32],
+        top: float,
+        left: float,
+        step_y: float,
+        step_x: float,
+    ) -> None:
+        """Add a smooth surface over a lattice of values to a field."""
+
+    def add_spots(
+        self,
+        field: NDArray[np.float32],
+        warp: NDArray[np.float32],
+        spots: NDArray[np.float32],
+        softness: float,
+    ) -> None:
+        """Lay round spots with a soft rim over a field of coverage."""
+
+    def tint(
+        self,
+        image: NDArray[np.uint8],
+        amount: NDArray[np.float32],
+        frame: NDArray[np.float64],
+        gains: NDArray[np.uint16],
+    ) -> None:
+        """Multiply the colours of an image by gains that a lattice picks from a table."""
+
+    def thin(self, mask: NDArray[np.uint8], keep: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
+        """Multiply a coverage mask by the share of it that a lattice keeps."""
+
+    def carve(
+        self,
+        alpha: NDArray[np.uint8],
+        level: NDArray[np.float32],
+        frame: NDArray[np.float64],
+        scale: float,
+    ) -> None:
+        """Cut out of an alpha mask what lies outside the zero line of a level set."""
+
+    def shade_folds(
+        self,
+        shade: NDArray[np.uint8],
+        lines: NDArray[np.float64],
+        pitch: float,
+        offsets: NDArray[np.float32],
+        strengths: NDArray[np.float32],
+        profiles: NDArray[np.float32],
+        reach: float,
+        dither: NDArray[np.float32],
+    ) -> None:
+        """Multiply light and dark along folds into a shade layer."""
+
+    def thin_folds(
+        self,
+        mask: NDArray[np.uint8],
+        lines: NDArray[np.float64],
+        pitch: float,
+        offsets: NDArray[np.float32],
+        wear: NDArray[np.float32],
+        reach: float,
+        grain: NDArray[np.float32],
+        grain_px: float,
+    ) -> None:
+        """Rub a coverage mask off along folds, in speckles."""
+
+    def shift_folds(
+        self,
+        shift: NDArray[np.float32],
+        step: float,
+        lines: NDArray[np.float64],
+        amounts: NDArray[np.float32],
+        width: float,
+    ) -> None:
+        """Add to a field of shifts what folds do to it."""
+
 
 def load_backend(name: str) -> Kernels:
     """Return the kernels of a backend.
