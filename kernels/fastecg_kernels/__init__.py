@@ -1,7 +1,7 @@
 """Pure compute for fastecg: arrays in, arrays out; knows nothing of ECGs or pages.
 
 Every backend is a module with the same functions: ``reference`` (NumPy, obvious) and ``cpu``
-(Numba). ``fastecg_kernels.profile`` holds what all of them share.
+(Numba). ``fastecg_kernels.profile``, ``nodes`` and ``counter`` hold what all of them share.
 """
 
 from __future__ import annotations
@@ -166,6 +166,23 @@ class Kernels(Protocol):
         width: float,
     ) -> None:
         """Add to a field of shifts what folds do to it."""
+
+    def develop(
+        self,
+        image: NDArray[np.uint8],
+        light: NDArray[np.float32],
+        offset: float,
+        gaussian_sd: float,
+        poisson_sd: float,
+        key: int,
+    ) -> None:
+        """Multiply an image by its light, and add the noise of a sensor."""
+
+    def salt_pepper(self, image: NDArray[np.uint8], density: float, key: int) -> None:
+        """Make pixels black or white."""
+
+    def moire(self, image: NDArray[np.uint8], phase: NDArray[np.float32], depth: float) -> None:
+        """Darken an image by waves of a phase."""
 
 
 def load_backend(name: str) -> Kernels:

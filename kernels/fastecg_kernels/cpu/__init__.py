@@ -1,10 +1,12 @@
 """Numba kernels: the same names and arguments as the reference, one thread, no GIL."""
 
 from fastecg_kernels.cpu.composite import composite
+from fastecg_kernels.cpu.develop import develop, salt_pepper
 from fastecg_kernels.cpu.fields import add_smooth, add_spots
 from fastecg_kernels.cpu.folds import shade_folds, shift_folds, thin_folds
 from fastecg_kernels.cpu.grid import paint_grid
 from fastecg_kernels.cpu.mesh import mesh_to_image, mesh_to_page
+from fastecg_kernels.cpu.moire import moire
 from fastecg_kernels.cpu.png_filter import png_filter_none, png_filter_up, rows_equal
 from fastecg_kernels.cpu.polyline import polyline_coverage
 from fastecg_kernels.cpu.quilting import box_sums, cut_path, quilt_blocks
@@ -19,8 +21,10 @@ __all__ = [
     "carve",
     "composite",
     "cut_path",
+    "develop",
     "mesh_to_image",
     "mesh_to_page",
+    "moire",
     "paint_grid",
     "png_filter_none",
     "png_filter_up",
@@ -28,6 +32,7 @@ __all__ = [
     "quilt_blocks",
     "relight",
     "rows_equal",
+    "salt_pepper",
     "shade_folds",
     "shade_slopes",
     "shift_folds",
