@@ -49,7 +49,7 @@ def spec_of(view: str) -> PageSpec:
 def test_ours(measure: Measure, page: Image, view: str) -> None:
     """The page, its edges, its shadow and the surface."""
     studio, spec = Studio(load_backend("cpu")), spec_of(view)
-    measure(studio.photograph, page, None, studio.camera(spec), spec)
+    measure(studio.photograph, page, None, studio.camera(spec, None), spec)
 
 
 @pytest.mark.benchmark(group="warp of a page")
@@ -62,14 +62,14 @@ def test_opencv(measure: Measure, page: Image) -> None:
 @pytest.mark.benchmark(group="mesh of an image")
 def test_mesh(measure: Measure) -> None:
     """Where 59,000 nodes of an image lie on the page: homography, curl."""
-    measure(Studio(load_backend("cpu")).camera, spec_of("page on a desk"))
+    measure(Studio(load_backend("cpu")).camera, spec_of("page on a desk"), None)
 
 
 @pytest.mark.benchmark(group="20,000 points to the image")
 @pytest.mark.parametrize("backend", ["cpu", "reference"])
 def test_points(measure: Measure, backend: str) -> None:
     """The traces of a page through a bent camera."""
-    camera = Studio(load_backend("cpu")).camera(spec_of("page on a desk"))
+    camera = Studio(load_backend("cpu")).camera(spec_of("page on a desk"), None)
     points = np.random.default_rng(0).uniform((0, 0), SHAPE[::-1], (20_000, 2))
     guess = project(camera.homography, points)
     measure(load_backend(backend).mesh_to_image, camera.nodes(), points, guess)
@@ -79,7 +79,7 @@ def test_ratios(page: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """Print each step's time over cv2.warpPerspective's."""
     studio, kernels = Studio(load_backend("cpu")), load_backend("cpu")
     specs = {view: spec_of(view) for view in VIEWS}
-    cameras = {view: studio.camera(spec) for view, spec in specs.items()}
+    cameras = {view: studio.camera(spec, None) for view, spec in specs.items()}
     desk, mask = "page on a desk", page[:, :, 0].copy()
     image = np.empty(SHAPE, np.uint8)
 
@@ -89,7 +89,7 @@ def test_ratios(page: Image, capsys: pytest.CaptureFixture[str]) -> None:
     found = ratios(
         {
             **{view: photograph(view) for view in VIEWS},
-            "mesh of the desk's": lambda: studio.camera(specs[desk]),
+            "mesh of the desk's": lambda: studio.camera(specs[desk], None),
             "a mask": lambda: kernels.warp_mask(image, mask, cameras[desk].nodes()),
             "page on a desk, twice on two threads": lambda: at_once(photograph(desk), photograph(desk)),
         },

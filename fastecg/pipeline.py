@@ -96,13 +96,16 @@ class Generator:
         drawing = draw_page(record, spec)
         prints = self._press.set_lines(drawing)
         page = self._press.print_page(drawing, spec, prints)
-        camera = self._studio.camera(spec)
+        relief = self._studio.relief(spec)
+        if relief is not None:
+            self._kernels.relight(page, relief.shade)
+        camera = self._studio.camera(spec, relief)
         image = self._studio.photograph(page, None, camera, spec)
         return Page(image, Truth(record, spec, drawing, camera, prints))
 
     def camera(self, spec: PageSpec) -> Camera:
         """Return the map between page pixels and image pixels of a spec's page."""
-        return self._studio.camera(spec)
+        return self._studio.camera(spec, self._studio.relief(spec))
 
     def render(
         self, records: Iterable[Record], *, seed: int = 0, copies: int | None = None

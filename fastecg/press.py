@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fastecg.drawing import Drawing
 from fastecg.kept import Kept
 from fastecg.spec import PageSpec
+from fastecg.stages.creases import wear_ink
 from fastecg.stages.plot import draw_ink, paint_paper
 from fastecg.stages.text import Print, Typesetter, print_onto
 from fastecg_kernels import Kernels
@@ -45,6 +46,8 @@ class Press:
         draw_ink(self._kernels, drawing, ink)
         for line in prints:
             print_onto(ink, line)
+        if spec.creases.enabled:
+            wear_ink(self._kernels, ink, spec)
         self._kernels.composite(page, ink, np.array(spec.plot.ink, np.uint8), True)
         self._ink = ink
         return page

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from fastecg.camera import Camera
 from fastecg.kept import Kept
+from fastecg.layers import Relief
 from fastecg.spec import PageSpec
+from fastecg.stages.creases import crease
 from fastecg.stages.perspective import make_camera
 from fastecg.stages.surface import VARIANTS, surface_tile
 from fastecg_kernels import Kernels
@@ -31,9 +33,18 @@ class Studio:
         self._kernels = kernels
         self._surfaces = Kept(KEPT_SURFACE_BYTES)
 
-    def camera(self, spec: PageSpec) -> Camera:
-        """Return the map between page and image that a spec asks for."""
-        return make_camera(spec, None, self._kernels)
+    def relief(self, spec: PageSpec) -> Relief | None:
+        """Return what wrinkles and creases do to a spec's page; None if it lies flat."""
+        if not spec.creases.enabled:
+            return None
+        relief = Relief.flat(*spec.page.shape_px)
+        crease(self._kernels, relief, spec)
+        return relief
+
+    def camera(self, spec: PageSpec, relief: Relief | None) -> Camera:
+        """Return the map between page and image that a spec and its page's relief ask for."""
+        moved = relief is not None and bool(relief.shift.any())
+        return make_camera(spec, relief.shift if relief is not None and moved else None, self._kernels)
 
     def photograph(
         self, page: NDArray[np.uint8], alpha: NDArray[np.uint8] | None, camera: Camera, spec: PageSpec

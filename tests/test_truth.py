@@ -164,7 +164,9 @@ def documented() -> dict[str, list[str]]:
 
 
 def test_documented_keys_are_the_real_ones(generator: Generator) -> None:
-    truth = truth_of(generator, builtin_record(0, sampling_rate_hz=100).record, layout="3x4+1", page=SMALL)
+    bent = {"enabled": True, "curl": {"height_mm": 5}}  # a page that is not has no mesh
+    record = builtin_record(0, sampling_rate_hz=100).record
+    truth = truth_of(generator, record, layout="3x4+1", page=SMALL, perspective=bent)
     tables = documented()
     assert tables.pop("Keys") == list(truth)
     parts = {name: part for name, part in truth.items() if isinstance(part, dict | list)}
@@ -256,3 +258,15 @@ def test_a_camera_moves_everything_and_read_back_follows(generator: Generator) -
     np.testing.assert_allclose(view.to_page(view.to_image(points)), points, atol=1e-9)
     assert Camera((1, 1)).is_identity
     assert not view.is_identity
+
+
+def test_samples_come_back_through_a_bent_page(generator: Generator) -> None:
+    """The camera is made again from the spec in the file, with its curl and its folds."""
+    record = builtin_record(0, sampling_rate_hz=100).record
+    view = {"enabled": True, "tilt_x_deg": 12, "fill": 0.9, "curl": {"height_mm": 6}, "lens": {"k1": 0.02}}
+    folds = {"enabled": True, "n_horizontal": 3, "n_vertical": 2, "angle_deg": 30}
+    spec = make_spec({"layout": "3x4+1", "perspective": view, "creases": folds})
+    truth = strict(generator.render_spec(record, spec).truth.to_json())
+    flat = strict(generator.render_spec(record, make_spec({"layout": "3x4+1"})).truth.to_json())
+    for key, values in read_back(truth).items():
+        np.testing.assert_allclose(values, read_back(flat)[key], atol=2e-3)
