@@ -6,7 +6,7 @@ from fastecg_kernels.reference.folds import shade_folds, shift_folds, thin_folds
 from fastecg_kernels.reference.grid import paint_grid
 from fastecg_kernels.reference.png_filter import png_filter_none, png_filter_up, rows_equal
 from fastecg_kernels.reference.polyline import polyline_coverage
-from fastecg_kernels.reference.tint import carve, thin, tint
+from fastecg_kernels.reference.tint import carve, scale, tint
 
 __all__ = [
     "add_smooth",
@@ -18,9 +18,9 @@ __all__ = [
     "png_filter_up",
     "polyline_coverage",
     "rows_equal",
+    "scale",
     "shade_folds",
     "shift_folds",
-    "thin",
     "thin_folds",
     "tint",
 ]
