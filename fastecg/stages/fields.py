@@ -7,6 +7,7 @@ one at every resolution.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,15 +61,23 @@ def smooth_noise(
     True
     """
     field = np.zeros(shape, np.float32)
+    cell_mm = size_mm[0] / shape[0], size_mm[1] / shape[1]
+    for spacing, lattice in _lattices(rng, size_mm, feature_mm, octaves):
+        step_y, step_x = cell_mm[0] / spacing, cell_mm[1] / spacing
+        kernels.add_smooth(field, lattice, 1 + step_y / 2, 1 + step_x / 2, step_y, step_x)
+    return field
+
+
+def _lattices(
+    rng: np.random.Generator, size_mm: tuple[float, float], feature_mm: float, octaves: int
+) -> Iterator[tuple[float, Field]]:
+    """Yield distances of nodes and values there, which together make a deviation of 1."""
     weights = 0.5 ** np.arange(octaves)
     weights /= np.sqrt((weights**2).sum()) * SPLINE_SD**2
     for octave, weight in enumerate(weights.tolist()):
         spacing = feature_mm / 2**octave
         nodes = math.ceil(size_mm[0] / spacing) + 3, math.ceil(size_mm[1] / spacing) + 3
-        lattice = rng.standard_normal(nodes, np.float32) * np.float32(weight)
-        step_y, step_x = size_mm[0] / shape[0] / spacing, size_mm[1] / shape[1] / spacing
-        kernels.add_smooth(field, lattice, 1 + step_y / 2, 1 + step_x / 2, step_y, step_x)
-    return field
+        yield spacing, rng.standard_normal(nodes, np.float32) * np.float32(weight)
 
 
 def smooth_lines(kernels: Kernels, nodes: Field, count: int, step: float) -> Field:
@@ -107,52 +116,60 @@ class Patch:
     ----------
     left_mm, top_mm
         Its corner on the page; it may lie outside.
-    rows, columns
-        Its size in cells.
+    size_mm
+        Height and width of the box it is for, mm; the last cells may reach beyond.
     cell_mm
         Side of a cell, mm.
+
+    Examples
+    --------
+    >>> Patch(10.0, 20.0, (1.7, 1.0), 0.5).shape
+    (4, 2)
     """
 
     left_mm: float
     top_mm: float
-    rows: int
-    columns: int
+    size_mm: tuple[float, float]
     cell_mm: float
 
     @classmethod
     def around(cls, box_mm: tuple[float, float, float, float], cell_mm: float) -> Patch:
-        """Return the patch that covers a box (x0, y0, x1, y1).
+        """Return the patch that covers a box (x0, y0, x1, y1), mm."""
+        x0, y0, x1, y1 = box_mm
+        return cls(x0, y0, (y1 - y0, x1 - x0), cell_mm)
+
+    @classmethod
+    def about(
+        cls, place_mm: tuple[float, float], reach_mm: float, page_mm: tuple[float, float], cell_mm: float
+    ) -> Patch | None:
+        """Return the square so many mm about a place, cut to a page (width, height); None if outside.
 
         Examples
         --------
-        >>> Patch.around((10.0, 20.0, 11.0, 21.7), 0.5)
-        Patch(left_mm=10.0, top_mm=20.0, rows=4, columns=2, cell_mm=0.5)
+        >>> Patch.about((10.0, 50.0), 30.0, (200.0, 100.0), 0.5)
+        Patch(left_mm=0.0, top_mm=20.0, size_mm=(60.0, 40.0), cell_mm=0.5)
         """
-        x0, y0, x1, y1 = box_mm
-        rows, columns = math.ceil((y1 - y0) / cell_mm), math.ceil((x1 - x0) / cell_mm)
-        return cls(x0, y0, max(rows, 1), max(columns, 1), cell_mm)
+        x0, y0 = (max(at - reach_mm, 0.0) for at in place_mm)
+        x1, y1 = (min(at + reach_mm, side) for at, side in zip(place_mm, page_mm, strict=True))
+        return cls.around((x0, y0, x1, y1), cell_mm) if x0 < x1 and y0 < y1 else None
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        return self.rows, self.columns
-
-    @property
-    def size_mm(self) -> tuple[float, float]:
-        """Height and width, mm."""
-        return self.rows * self.cell_mm, self.columns * self.cell_mm
+        height, width = self.size_mm
+        return max(math.ceil(height / self.cell_mm), 1), max(math.ceil(width / self.cell_mm), 1)
 
     @property
     def x(self) -> Field:
         """Where the cells' centres lie on the page, mm, shape (1, columns)."""
-        return (np.arange(self.columns, dtype=np.float32) + np.float32(0.5))[None, :] * np.float32(
+        return (np.arange(self.shape[1], dtype=np.float32) + np.float32(0.5))[None, :] * np.float32(
             self.cell_mm
         ) + np.float32(self.left_mm)
 
     @property
     def y(self) -> Field:
         """Where the cells' centres lie on the page, mm, shape (rows, 1)."""
-        return (np.arange(self.rows, dtype=np.float32) + np.float32(0.5))[:, None] * np.float32(
+        return (np.arange(self.shape[0], dtype=np.float32) + np.float32(0.5))[:, None] * np.float32(
             self.cell_mm
         ) + np.float32(self.top_mm)
 
@@ -160,9 +177,25 @@ class Patch:
         """Return the frame that the kernels ask for: top, left, height and width of a cell, px."""
         return np.array([self.top_mm, self.left_mm, self.cell_mm, self.cell_mm]) * px_per_mm
 
+    def pixels(self, shape: tuple[int, int], px_per_mm: float) -> tuple[slice, slice]:
+        """Return the rows and columns of a page whose centres lie on the patch."""
+        spans = []
+        for start, cells, length in zip((self.top_mm, self.left_mm), self.shape, shape, strict=True):
+            first = math.ceil(start * px_per_mm - 0.5)
+            end = math.ceil((start + cells * self.cell_mm) * px_per_mm - 0.5)
+            spans.append(slice(min(max(first, 0), length), min(max(end, 0), length)))
+        return spans[0], spans[1]
+
     def noise(self, kernels: Kernels, name: str, feature_mm: float, octaves: int = 1) -> Field:
-        """Return ``smooth_noise`` over the patch, from the random stream of a name."""
-        return smooth_noise(kernels, stream(name), self.size_mm, self.shape, feature_mm, octaves)
+        """Return ``smooth_noise`` over the patch, from the random stream of a name.
+
+        A patch around the same box has the same noise, however large its cells are.
+        """
+        field = np.zeros(self.shape, np.float32)
+        for spacing, lattice in _lattices(stream(name), self.size_mm, feature_mm, octaves):
+            step = self.cell_mm / spacing
+            kernels.add_smooth(field, lattice, 1 + step / 2, 1 + step / 2, step, step)
+        return field
 
 
 def stain(
@@ -196,7 +229,7 @@ def stain(
     --------
     >>> from fastecg_kernels import load_backend
     >>> page = np.full((4, 4, 3), 255, np.uint8)
-    >>> half = Patch(0.0, 0.0, 2, 1, 2.0)
+    >>> half = Patch(0.0, 0.0, (4.0, 2.0), 2.0)
     >>> stain(load_backend("cpu"), page, half, np.ones((2, 1), np.float32), (180, 140, 90), 1.0)
     >>> page[0, 1:3].tolist()
     [[180, 140, 90], [255, 255, 255]]

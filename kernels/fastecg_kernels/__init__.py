@@ -119,8 +119,8 @@ class Kernels(Protocol):
     ) -> None:
         """Multiply the colours of an image by gains that a lattice picks from a table."""
 
-    def thin(self, mask: NDArray[np.uint8], keep: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
-        """Multiply a coverage mask by the share of it that a lattice keeps."""
+    def scale(self, mask: NDArray[np.uint8], factor: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
+        """Multiply a mask by the factors of a lattice."""
 
     def carve(
         self,

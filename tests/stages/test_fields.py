@@ -67,14 +67,14 @@ def test_a_patch_knows_where_its_cells_are() -> None:
 @pytest.mark.parametrize("density", [0.1, 0.5, 1.0, 2.5])
 def test_a_stain_follows_the_law_of_beer_and_lambert(density: float) -> None:
     page = np.full((2, 3, 3), [255, 200, 90], np.uint8)
-    patch = Patch(0.0, 0.0, 2, 3, 1.0)
+    patch = Patch(0.0, 0.0, (2.0, 3.0), 1.0)
     stain(CPU, page, patch, np.full((2, 3), density, np.float32), (200, 150, 80), 1.0)
     wanted = np.array([255, 200, 90]) * (np.array([200, 150, 80]) / 255) ** density
     assert np.abs(page - wanted).max() <= 0.51
 
 
 def test_two_stains_darken_as_one_of_both_densities() -> None:
-    patch, color = Patch(0.0, 0.0, 1, 1, 1.0), (190, 160, 120)
+    patch, color = Patch(0.0, 0.0, (1.0, 1.0), 1.0), (190, 160, 120)
     twice, once = (np.full((1, 1, 3), 250, np.uint8) for _ in range(2))
     for density in (0.4, 0.7):
         stain(CPU, twice, patch, np.full((1, 1), density, np.float32), color, 1.0)
@@ -84,7 +84,7 @@ def test_two_stains_darken_as_one_of_both_densities() -> None:
 
 def test_no_density_changes_no_byte() -> None:
     page = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
-    before, patch = page.copy(), Patch(0.0, 0.0, 5, 7, 1.0)
+    before, patch = page.copy(), Patch(0.0, 0.0, (5.0, 7.0), 1.0)
     for density in (np.zeros((5, 7), np.float32), np.full((5, 7), -1, np.float32)):
         stain(CPU, page, patch, density, (10, 20, 30), 1.0)
     assert np.array_equal(page, before)

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from fastecg_kernels.cpu._numba import kernel
 
+SHORT = 0.05
+"""Distance of places, in nodes, above which runs behind one node are too short to be worth the trouble."""
+
 
 @kernel
 def _weight(t: float, tap: int) -> float:
@@ -28,20 +31,46 @@ def _add_scaled(out: NDArray[np.float32], source: NDArray[np.float32], weight: n
 
 
 @kernel
-def _add_cubic(
-    out: NDArray[np.float32], row: NDArray[np.float32], node: int, share: np.float32, step: np.float32
-) -> None:
-    """Add the spline between a node and the next to pixels that begin ``share`` behind the node."""
+def _find_cubics(row: NDArray[np.float32], first: int, cubics: NDArray[np.float32]) -> None:
+    """Write the spline behind each node, from ``first`` on, as a polynomial of the way to the next."""
     last, six, three = row.shape[0] - 1, np.float32(6), np.float32(3)
-    a = row[min(max(node - 1, 0), last)] / six
-    b = row[min(max(node, 0), last)] / six
-    c = row[min(max(node + 1, 0), last)] / six
-    d = row[min(max(node + 2, 0), last)] / six
-    k0, k1 = a + np.float32(4) * b + c, three * (c - a)
-    k2, k3 = three * (a + c) - six * b, d - a + three * (b - c)
-    for k in range(out.shape[0]):
-        t = share + step * np.float32(k)
-        out[k] += k0 + t * (k1 + t * (k2 + t * k3))
+    for k in range(cubics.shape[1]):
+        node = first + k
+        a = row[min(max(node - 1, 0), last)] / six
+        b = row[min(max(node, 0), last)] / six
+        c = row[min(max(node + 1, 0), last)] / six
+        d = row[min(max(node + 2, 0), last)] / six
+        cubics[0, k] = a + np.float32(4) * b + c
+        cubics[1, k] = three * (c - a)
+        cubics[2, k] = three * (a + c) - six * b
+        cubics[3, k] = d - a + three * (b - c)
+
+
+@kernel
+def _add_run(
+    out: NDArray[np.float32], cubics: NDArray[np.float32], k: int, share: NDArray[np.float32]
+) -> None:
+    """Add one cubic to neighbours that lie behind the same node."""
+    c0, c1, c2, c3 = cubics[0, k], cubics[1, k], cubics[2, k], cubics[3, k]
+    for j in range(out.shape[0]):
+        t = share[j]
+        out[j] += c0 + t * (c1 + t * (c2 + t * c3))
+
+
+@kernel
+def _add_each(
+    out: NDArray[np.float32],
+    c0: NDArray[np.float32],
+    c1: NDArray[np.float32],
+    c2: NDArray[np.float32],
+    c3: NDArray[np.float32],
+    nodes: NDArray[np.uint64],
+    share: NDArray[np.float32],
+) -> None:
+    """Add each place its own cubic."""
+    for j in range(out.shape[0]):
+        k, t = nodes[j], share[j]
+        out[j] += c0[k] + t * (c1[k] + t * (c2[k] + t * c3[k]))
 
 
 @kernel
@@ -55,34 +84,36 @@ def _add_smooth(
 ) -> None:
     height, width = field.shape
     last_row, last_column = lattice.shape[0] - 1, lattice.shape[1] - 1
-    # A run of columns lies between the same two nodes and is one cubic: its ends are found once.
-    ends = np.empty(width, np.int32)
-    j = 0
-    while j < width:
-        node = math.floor(left + step_x * j)
-        end = j + 1
-        while end < width and math.floor(left + step_x * end) == node:
-            end += 1
-        ends[j] = end
-        j = end
+    first = math.floor(left)
+    nodes, share = np.empty(width, np.uint64), np.empty(width, np.float32)
+    for j in range(width):
+        at = left + step_x * j
+        node = math.floor(at)
+        nodes[j] = node - first
+        share[j] = at - node
     row = np.empty(last_column + 1, np.float32)
-    step = np.float32(step_x)
+    cubics = np.empty((4, int(nodes[width - 1]) + 1), np.float32)
     for i in range(height):
         at = top + step_y * i
         below = math.floor(at)
         row[:] = 0
         for tap in range(4):
-            _add_scaled(
-                row,
-                lattice[min(max(below - 1 + tap, 0), last_row)],
-                np.float32(_weight(at - below, tap)),
-            )
+            source = lattice[min(max(below - 1 + tap, 0), last_row)]
+            _add_scaled(row, source, np.float32(_weight(at - below, tap)))
+        _find_cubics(row, first, cubics)
+        if step_x > SHORT:
+            _add_each(field[i], cubics[0], cubics[1], cubics[2], cubics[3], nodes, share)
+            continue
         j = 0
         while j < width:
-            start = left + step_x * j
-            node = math.floor(start)
-            _add_cubic(field[i, j : ends[j]], row, node, np.float32(start - node), step)
-            j = ends[j]
+            # The next node's first place; by how far it is, to within one.
+            end = min(j + max(int((1 - share[j]) / step_x), 1), width)
+            while end < width and nodes[end] == nodes[j]:
+                end += 1
+            while nodes[end - 1] != nodes[j]:
+                end -= 1
+            _add_run(field[i, j:end], cubics, int(nodes[j]), share[j:end])
+            j = end
 
 
 def add_smooth(

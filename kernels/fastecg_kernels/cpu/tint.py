@@ -1,4 +1,4 @@
-"""What a coarse lattice does to the pixels below it: tint, thin and carve (Numba)."""
+"""What a coarse lattice does to the pixels below it: tint, scale and carve (Numba)."""
 
 from __future__ import annotations
 
@@ -128,26 +128,27 @@ def tint(
 
 
 @kernel
-def _thin(mask: NDArray[np.uint8], keep: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
-    height, width = keep.shape
+def _scale(mask: NDArray[np.uint8], factor: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
+    height, width = factor.shape
     y0, y1 = _span(mask.shape[0], height, frame[0], frame[2])
     x0, x1 = _span(mask.shape[1], width, frame[1], frame[3])
     rows, row_share = _place(y0, y1, height, frame[0], frame[2])
     columns, column_share = _place(x0, x1, width, frame[1], frame[3])
     row = np.empty(width + 1, np.float32)
     for i in range(y1 - y0):
-        _mix_rows(row, keep, rows[i], row_share[i])
+        _mix_rows(row, factor, rows[i], row_share[i])
         line = mask[y0 + i]
         for j in range(x1 - x0):
             if line[x0 + j] != 0:
                 k = columns[j]
                 share = row[k] + (row[k + 1] - row[k]) * column_share[j]
-                line[x0 + j] = np.uint8(np.float32(line[x0 + j]) * share + np.float32(0.5))
+                value = np.float32(line[x0 + j]) * share + np.float32(0.5)
+                line[x0 + j] = np.uint8(min(value, np.float32(255)))
 
 
-def thin(mask: NDArray[np.uint8], keep: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
-    """Multiply a coverage mask by the share of it that a lattice keeps; see the reference of this name."""
-    _thin(mask, keep, frame)
+def scale(mask: NDArray[np.uint8], factor: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
+    """Multiply a mask by the factors of a lattice; see the reference of this name."""
+    _scale(mask, factor, frame)
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""What a coarse lattice does to the pixels below it: tint, thin and carve (NumPy reference)."""
+"""What a coarse lattice does to the pixels below it: tint, scale and carve (NumPy reference)."""
 
 from __future__ import annotations
 
@@ -69,28 +69,28 @@ def tint(
     part[:] = ((part.astype(np.int64) * gains[level] + 16384) >> 15).astype(np.uint8)
 
 
-def thin(mask: NDArray[np.uint8], keep: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
-    """Multiply a coverage mask by the share of it that a lattice keeps.
+def scale(mask: NDArray[np.uint8], factor: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
+    """Multiply a mask by the factors of a lattice.
 
     Parameters
     ----------
     mask
-        Shape (H, W), uint8; changed in place.
-    keep
-        Shape (h, w), float32, 0 to 1, sampled as the amounts of ``tint``.
+        Shape (H, W), uint8; changed in place, cut at 255.
+    factor
+        Shape (h, w), float32, >= 0, sampled as the amounts of ``tint``.
     frame
         As for ``tint``.
 
     Examples
     --------
     >>> mask = np.array([[200, 0, 200]], np.uint8)
-    >>> thin(mask, np.array([[1.0, 0.5]], np.float32), np.array([0, 0, 1.0, 1.5]))
+    >>> scale(mask, np.array([[1.0, 0.5]], np.float32), np.array([0, 0, 1.0, 1.5]))
     >>> mask.tolist()
     [[200, 0, 100]]
     """
-    (y0, y1), (x0, x1), values = _sample(mask.shape, keep, frame)
+    (y0, y1), (x0, x1), values = _sample(mask.shape, factor, frame)
     part = mask[y0:y1, x0:x1]
-    part[:] = (part * values + 0.5).astype(np.uint8)
+    part[:] = np.minimum(part * values + 0.5, 255).astype(np.uint8)
 
 
 def carve(
