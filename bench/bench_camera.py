@@ -49,7 +49,7 @@ def spec_of(view: str) -> PageSpec:
 def test_ours(measure: Measure, page: Image, view: str) -> None:
     """The page, its edges, its shadow and the surface."""
     studio, spec = Studio(load_backend("cpu")), spec_of(view)
-    measure(studio.photograph, page, None, studio.camera(spec, None), spec)
+    measure(studio.photograph, page, studio.camera(spec, None), spec)
 
 
 @pytest.mark.benchmark(group="warp of a page")
@@ -84,7 +84,7 @@ def test_ratios(page: Image, capsys: pytest.CaptureFixture[str]) -> None:
     image = np.empty(SHAPE, np.uint8)
 
     def photograph(view: str) -> Callable[[], object]:
-        return lambda: studio.photograph(page, None, cameras[view], specs[view])
+        return lambda: studio.photograph(page, cameras[view], specs[view])
 
     found = ratios(
         {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.stages.damage import cut_paper
 from fastecg.stages.plot import draw_line, paint_paper
 from fastecg.stages.text import print_onto
 
@@ -93,8 +94,9 @@ class Masks:
         return self._seen(np.ascontiguousarray(paint_paper(self._kernels, truth.drawing, spec)[:, :, 0]))
 
     def paper(self) -> Mask:
-        """Return where the page itself is seen, without its holes."""
-        return self._seen(np.full((self._truth.drawing.height, self._truth.drawing.width), 255, np.uint8))
+        """Return where the page itself is seen: not beyond its edges, nor through its holes."""
+        alpha = cut_paper(self._kernels, self._truth.spec)
+        return self._seen(np.asarray(255 - self._layer(), np.uint8) if alpha is None else alpha)
 
     def background(self) -> Mask:
         """Return where the page is not."""

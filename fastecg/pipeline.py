@@ -97,10 +97,9 @@ class Generator:
         prints = self._press.set_lines(drawing)
         page = self._press.print_page(drawing, spec, prints)
         relief = self._studio.relief(spec)
-        if relief is not None:
-            self._kernels.relight(page, relief.shade)
+        self._studio.crumple(page, relief)
         camera = self._studio.camera(spec, relief)
-        image = self._studio.photograph(page, None, camera, spec)
+        image = self._studio.photograph(page, camera, spec)
         return Page(image, Truth(record, spec, drawing, camera, prints))
 
     def camera(self, spec: PageSpec) -> Camera:
@@ -133,7 +132,7 @@ def clean_twin(truth: Truth, *, seen: bool = False) -> NDArray[np.uint8]:
     kernels = truth.camera.kernels
     spec = truth.spec.model_copy(update=NEUTRAL)
     page = Press(kernels).print_page(truth.drawing, spec, truth.prints)
-    return Studio(kernels).photograph(page, None, truth.camera, spec) if seen else page
+    return Studio(kernels).photograph(page, truth.camera, spec) if seen else page
 
 
 def render(

@@ -1,4 +1,4 @@
-"""Press: prints a drawing onto paper, flat and clean, and keeps what the next page can use."""
+"""Press: prints a drawing onto paper, which may be old or stained, and keeps what the next page can use."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fastecg.drawing import Drawing
 from fastecg.kept import Kept
 from fastecg.spec import PageSpec
 from fastecg.stages.creases import wear_ink
+from fastecg.stages.damage import damage_ink, damage_paper
 from fastecg.stages.plot import draw_ink, paint_paper
 from fastecg.stages.text import Print, Typesetter, print_onto
 from fastecg_kernels import Kernels
@@ -48,8 +49,10 @@ class Press:
             print_onto(ink, line)
         if spec.creases.enabled:
             wear_ink(self._kernels, ink, spec)
+        damage_ink(self._kernels, ink, spec)
         self._kernels.composite(page, ink, np.array(spec.plot.ink, np.uint8), True)
         self._ink = ink
+        damage_paper(self._kernels, page, spec)
         return page
 
     def _take_layer(self, drawing: Drawing) -> NDArray[np.uint8]:

@@ -12,7 +12,9 @@ from fastecg.kept import Kept
 from fastecg.layers import Relief
 from fastecg.spec import PageSpec
 from fastecg.stages.creases import crease
+from fastecg.stages.damage import cut_paper, damage_relief
 from fastecg.stages.perspective import make_camera
+from fastecg.stages.shadow import shadow_light
 from fastecg.stages.surface import VARIANTS, surface_tile
 from fastecg_kernels import Kernels
 
@@ -35,50 +37,47 @@ class Studio:
 
     def relief(self, spec: PageSpec) -> Relief | None:
         """Return what wrinkles and creases do to a spec's page; None if it lies flat."""
-        if not spec.creases.enabled:
+        wet = spec.damage.enabled and spec.damage.soaking.enabled
+        if not (spec.creases.enabled or wet):
             return None
         relief = Relief.flat(*spec.page.shape_px)
-        crease(self._kernels, relief, spec)
+        if spec.creases.enabled:
+            crease(self._kernels, relief, spec)
+        damage_relief(self._kernels, relief, spec)
         return relief
+
+    def crumple(self, page: NDArray[np.uint8], relief: Relief | None) -> None:
+        """Let the light of a relief fall on a page, in place."""
+        if relief is not None:
+            self._kernels.relight(page, relief.shade)
 
     def camera(self, spec: PageSpec, relief: Relief | None) -> Camera:
         """Return the map between page and image that a spec and its page's relief ask for."""
         moved = relief is not None and bool(relief.shift.any())
         return make_camera(spec, relief.shift if relief is not None and moved else None, self._kernels)
 
-    def photograph(
-        self, page: NDArray[np.uint8], alpha: NDArray[np.uint8] | None, camera: Camera, spec: PageSpec
-    ) -> NDArray[np.uint8]:
+    def photograph(self, page: NDArray[np.uint8], camera: Camera, spec: PageSpec) -> NDArray[np.uint8]:
         """Return what the camera sees, before light and noise.
 
         Parameters
         ----------
         page
             Shape (H, W, 3), uint8 RGB.
-        alpha
-            Shape (H, W), uint8: 0 where the page has a hole; None for none.
         camera
             Where each image pixel lies on the page.
         spec
-            The page's values; they say what the page lies on.
+            The page's values; they say what is cut off the page, and what it lies on.
         """
+        alpha = cut_paper(self._kernels, spec)
         if camera.mesh is None and alpha is None:
             return page
         mesh = camera.nodes()
         image = np.empty((*camera.shape, 3), np.uint8)
         holes = np.zeros((0, 0), np.uint8) if alpha is None else alpha
-        below, scale = spec.perspective.below, spec.page.px_per_mm
-        shadow = np.array(
-            [
-                below.shadow_x_mm * scale,
-                below.shadow_y_mm * scale,
-                below.shadow_mm * scale,
-                below.shadow_depth,
-            ],
-            np.float32,
-        )
+        below = spec.perspective.below
         surface = self._surface(below.surface, spec.key % VARIANTS, camera.shape[1])
-        self._kernels.warp_page(image, page, holes, mesh, surface, shadow)
+        light, frame = shadow_light(page.shape[:2], alpha, below, spec.page.px_per_mm)
+        self._kernels.warp_page(image, page, holes, mesh, surface, light, frame)
         return image
 
     def _surface(self, name: str, variant: int, width: int) -> NDArray[np.uint8]:

@@ -83,10 +83,10 @@ class Below(Part):
     """
 
     surface: SurfaceName = "desk"
-    shadow_mm: float = Field(default=6.0, gt=0, le=100)
+    shadow_mm: float = Field(default=3.0, gt=0, le=100)
     shadow_x_mm: float = Field(default=1.0, ge=-30, le=30)
     shadow_y_mm: float = Field(default=1.5, ge=-30, le=30)
-    shadow_depth: Share = 0.45
+    shadow_depth: Share = 0.6
 
 
 class Perspective(Part):

@@ -45,7 +45,8 @@ class Kernels(Protocol):
         alpha: NDArray[np.uint8],
         mesh: NDArray[np.float32],
         surface: NDArray[np.uint8],
-        shadow: NDArray[np.float32],
+        light: NDArray[np.float32],
+        frame: NDArray[np.float32],
     ) -> None:
         """Paint an image of a page that lies on a surface."""
 

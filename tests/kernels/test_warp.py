@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from fastecg_kernels import cpu, reference
 
 NO_HOLES = np.zeros((0, 0), np.uint8)
-NO_SHADOW = np.array([0, 0, 1, 0], np.float32)
+NO_SHADOW = np.ones((1, 1), np.float32)
+FRAME = np.array([0, 0, 16], np.float32)
 
 
 def mesh_of(matrix: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -50,7 +51,8 @@ def scenes(draw: Any) -> dict[str, NDArray[Any]]:
         "alpha": holes if draw(st.booleans()) else NO_HOLES,
         "mesh": np.clip(mesh, -1e5, 1e5).astype(np.float32),
         "surface": rng.integers(0, 256, (draw(st.integers(1, 9)), image_shape[1] + 3, 3), np.uint8),
-        "shadow": rng.uniform((-5, -5, 0.5, 0), (5, 5, 30, 1)).astype(np.float32),
+        "light": rng.random((draw(st.integers(1, 5)), draw(st.integers(1, 5)))).astype(np.float32),
+        "frame": rng.uniform((-30, -30, 1), (10, 10, 30)).astype(np.float32),
     }
 
 
@@ -76,7 +78,7 @@ def test_far_away_nodes_are_surface(backend: Any) -> None:
     mesh[:, 2:] = 1e5
     mesh[0, 0] = (1e5, -1e5)
     page, surface = np.full((40, 30, 3), 255, np.uint8), np.full((5, 24, 3), 40, np.uint8)
-    backend.warp_page(image, page, NO_HOLES, mesh, surface, NO_SHADOW)
+    backend.warp_page(image, page, NO_HOLES, mesh, surface, NO_SHADOW, FRAME)
     assert (image[:, 16:] == 40).all()
 
 
@@ -88,9 +90,8 @@ def test_opencv_sees_the_same() -> None:
     matrix = tilted(height, width, -25.0)
     image = np.empty_like(page)
     surface = np.zeros((1, width, 3), np.uint8)
-    cpu.warp_page(
-        image, np.asarray(page, np.uint8), NO_HOLES, mesh_of(matrix, (height, width)), surface, NO_SHADOW
-    )
+    mesh = mesh_of(matrix, (height, width))
+    cpu.warp_page(image, np.asarray(page, np.uint8), NO_HOLES, mesh, surface, NO_SHADOW, FRAME)
     to_corner = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # OpenCV counts from centres
     theirs = cv2.warpPerspective(page, np.linalg.inv(to_corner) @ matrix @ to_corner, (width, height))
     difference = np.abs(image.astype(int) - theirs)
@@ -103,7 +104,7 @@ def test_the_identity_changes_nothing() -> None:
     page = rng.integers(0, 256, (37, 52, 3), np.uint8)
     image = np.empty_like(page)
     surface, mesh = np.zeros((1, 52, 3), np.uint8), mesh_of(np.eye(3), (37, 52))
-    cpu.warp_page(image, page, NO_HOLES, mesh, surface, NO_SHADOW)
+    cpu.warp_page(image, page, NO_HOLES, mesh, surface, NO_SHADOW, FRAME)
     assert np.array_equal(image, page)
 
 
@@ -111,30 +112,31 @@ def test_holes_show_the_surface_in_the_pages_shadow() -> None:
     page, alpha = np.full((64, 64, 3), 250, np.uint8), np.full((64, 64), 255, np.uint8)
     alpha[24:40, 24:40] = 0
     image, surface = np.empty_like(page), np.full((64, 64, 3), 100, np.uint8)
-    shadow = np.array([0, 0, 10, 0.5], np.float32)
-    cpu.warp_page(image, page, alpha, mesh_of(np.eye(3), (64, 64)), surface, shadow)
+    half = np.full((1, 1), 0.5, np.float32)
+    cpu.warp_page(image, page, alpha, mesh_of(np.eye(3), (64, 64)), surface, half, FRAME)
     assert (image[26:38, 26:38] == 50).all()
     assert (image[:22] == 250).all()
 
 
-def test_the_shadow_fades_with_the_distance_from_the_page() -> None:
-    page, image = np.full((40, 40, 3), 250, np.uint8), np.empty((80, 120, 3), np.uint8)
+def test_light_on_the_surface_is_bilinear_between_its_places() -> None:
+    """Places of light 32 px apart, beginning 16 px off the page, seen at a shift of 20 px."""
+    page, image = np.full((8, 8, 3), 250, np.uint8), np.empty((80, 120, 3), np.uint8)
     matrix = np.array([[1.0, 0, 20], [0, 1, 20], [0, 0, 1]])
-    shadow = np.array([0, 0, 32, 0.5], np.float32)
-    surface = np.full((1, 120, 3), 200, np.uint8)
-    cpu.warp_page(image, page, NO_HOLES, mesh_of(matrix, (80, 120)), surface, shadow)
-    right = image[40, 62:, 0].astype(int)
-    at_node = (right[1] + right[2]) / 2  # x = 64, 4 px off the page
-    assert at_node == pytest.approx(200 * (1 - 0.5 * (1 - 4 / 32) ** 2), abs=1)
-    assert (np.diff(right) >= 0).all()
-    assert right[-1] == 200
+    light = np.array([[0.2, 1.0, 0.6], [0.2, 1.0, 0.6]], np.float32)
+    surface, frame = np.full((1, 120, 3), 200, np.uint8), np.array([-16, -16, 32], np.float32)
+    cpu.warp_page(image, page, NO_HOLES, mesh_of(matrix, (80, 120)), surface, light, frame)
+    page_x = np.arange(120) + 0.5 - 20
+    wanted = 200 * np.interp(page_x, [-16, 16, 48], [0.2, 1.0, 0.6])
+    near_node = np.abs(wanted - image[60, :, 0])  # the light is known every 8 px of the image
+    assert near_node.max() < 8
+    assert near_node[[0, 8, 64, 65, 110]].max() <= 3
 
 
 def test_masks_agree_with_the_page() -> None:
     """A mask of the whole page covers what ``warp_page`` paints with paper."""
     page, image = np.full((60, 90, 3), 255, np.uint8), np.empty((60, 90, 3), np.uint8)
     mesh = mesh_of(tilted(60, 90, 9.0), (60, 90))
-    cpu.warp_page(image, page, NO_HOLES, mesh, np.zeros((1, 90, 3), np.uint8), NO_SHADOW)
+    cpu.warp_page(image, page, NO_HOLES, mesh, np.zeros((1, 90, 3), np.uint8), NO_SHADOW, FRAME)
     mask = np.empty((60, 90), np.uint8)
     cpu.warp_mask(mask, np.full((60, 90), 255, np.uint8), mesh)
     difference = np.abs(mask.astype(int) - image[:, :, 0])

@@ -11,8 +11,6 @@ byte by byte (three times); packing the page into words of four bytes first (a p
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -187,14 +185,18 @@ def _inside(at: Float, length: int) -> Float:
 
 
 @kernel
-def _light_nodes(mesh: Floats, nth: int, height: int, width: int, shadow: Floats, nodes: Floats) -> None:
+def _light_nodes(mesh: Floats, nth: int, light: Floats, frame: Floats, nodes: Floats) -> None:
     """Write the share of the light that the page's shadow leaves to one row of the mesh's nodes."""
-    for j in range(mesh.shape[1]):
-        x, y = mesh[nth, j, 0] - shadow[0], mesh[nth, j, 1] - shadow[1]
-        dx = max(-x, x - np.float32(width), ZERO)
-        dy = max(-y, y - np.float32(height), ZERO)
-        near = max(ONE - np.float32(math.sqrt(dx * dx + dy * dy)) / shadow[2], ZERO)
-        nodes[j] = ONE - shadow[3] * (near * near)
+    last_x, last_y = light.shape[1] - 1, light.shape[0] - 1
+    for k in range(mesh.shape[1]):
+        x = min(max((mesh[nth, k, 0] - frame[0]) / frame[2], ZERO), np.float32(last_x))
+        y = min(max((mesh[nth, k, 1] - frame[1]) / frame[2], ZERO), np.float32(last_y))
+        j, i = int(x), int(y)
+        along, down = x - np.float32(j), y - np.float32(i)
+        right, below = min(j + 1, last_x), min(i + 1, last_y)
+        upper = light[i, j] + (light[i, right] - light[i, j]) * along
+        lower = light[below, j] + (light[below, right] - light[below, j]) * along
+        nodes[k] = upper + (lower - upper) * down
 
 
 @kernel
@@ -247,7 +249,8 @@ def _warp_page(
     alpha: Bytes,
     mesh: Floats,
     surface: Bytes,
-    shadow: Floats,
+    light: Floats,
+    frame: Floats,
 ) -> None:
     height, width = image.shape[0], image.shape[1]
     stride, count = 3 * page.shape[1], mesh.shape[1] - 1
@@ -259,7 +262,7 @@ def _warp_page(
     offsets = np.empty(count * STEP, np.int32)
     across, down = np.zeros(count * STEP, np.uint32), np.zeros(count * STEP, np.uint32)
     upper, lower = np.empty(count * STEP, np.uint64), np.empty(count * STEP, np.uint64)
-    words, light = np.empty(count * STEP, np.uint32), np.empty(STEP, np.float32)
+    words, left = np.empty(count * STEP, np.uint32), np.empty(STEP, np.float32)
     nodes = np.empty((2, mesh.shape[1]), np.float32)
     some = False
     for y in range(height):
@@ -267,7 +270,7 @@ def _warp_page(
             some = _flag_cells(mesh, y // STEP, page.shape[0], page.shape[1], 3, open_tiles, flags)
             if some:
                 for k in range(2):
-                    _light_nodes(mesh, y // STEP + k, page.shape[0], page.shape[1], shadow, nodes[k])
+                    _light_nodes(mesh, y // STEP + k, light, frame, nodes[k])
         _place_cells(mesh, y, cells)
         _place_pixels(cells, flags, stride, 3, offsets, across, down)
         _fetch(flat_page, stride, offsets, upper, lower)
@@ -280,14 +283,15 @@ def _warp_page(
                 if flags[j] == PAPER:
                     continue
                 start, end = j * STEP, min(j * STEP + STEP, width)
-                _light_pixels(nodes[0], nodes[1], j, share, light)
+                _light_pixels(nodes[0], nodes[1], j, share, left)
                 if flags[j] == EDGE:
                     for x in range(start, end):
                         at_x = int(cells[0, j]) + (x - start) * int(cells[1, j])
                         at_y = int(cells[2, j]) + (x - start) * int(cells[3, j])
-                        _paint_carefully(image[y, x], at_x, at_y, page, alpha, ground[x], light[x - start])
+                        shaded = left[x - start]
+                        _paint_carefully(image[y, x], at_x, at_y, page, alpha, ground[x], shaded)
                 else:
-                    _paint_ground(image[y, start:end], ground[start:end], light)
+                    _paint_ground(image[y, start:end], ground[start:end], left)
 
 
 def warp_page(
@@ -296,11 +300,14 @@ def warp_page(
     alpha: NDArray[np.uint8],
     mesh: NDArray[np.float32],
     surface: NDArray[np.uint8],
-    shadow: NDArray[np.float32],
+    light: NDArray[np.float32],
+    frame: NDArray[np.float32],
 ) -> None:
     """Paint an image of a page that lies on a surface; see the reference of this name."""
     layers = alpha.reshape(*alpha.shape, 1)
-    _warp_page(image, image.reshape(len(image), -1), page, page.reshape(-1), layers, mesh, surface, shadow)
+    _warp_page(
+        image, image.reshape(len(image), -1), page, page.reshape(-1), layers, mesh, surface, light, frame
+    )
 
 
 @kernel

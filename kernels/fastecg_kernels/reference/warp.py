@@ -21,7 +21,8 @@ def warp_page(
     alpha: NDArray[np.uint8],
     mesh: NDArray[np.float32],
     surface: NDArray[np.uint8],
-    shadow: NDArray[np.float32],
+    light: NDArray[np.float32],
+    frame: NDArray[np.float32],
 ) -> None:
     """Paint an image of a page that lies on a surface: bilinear samples of the page where it is seen.
 
@@ -38,9 +39,11 @@ def warp_page(
         (8 i, 8 j) lies on the page, (x, y) in page pixels, within ±100,000; bilinear between.
     surface
         Shape (s, at least W, 3), uint8: what lies below the page, in image pixels, repeated downwards.
-    shadow
-        Shape (4,), float32: the page's shadow on the surface: its offset in x and y and its softness
-        (> 0) in page pixels, and its depth, 0 to 1. Known at the mesh's nodes, bilinear between.
+    light
+        Shape (m, n), float32, 0 to 1: the light that the page's shadow leaves to the surface, at places
+        of the page; bilinear between them and on to the mesh's nodes, and constant beyond.
+    frame
+        Shape (3,), float32, page px: x and y of the light's first place, and the places' distance.
 
     Notes
     -----
@@ -52,7 +55,8 @@ def warp_page(
     >>> page = np.full((8, 8, 3), 200, np.uint8)
     >>> nodes = np.stack(np.meshgrid([0, 8], [0, 8]), axis=-1).astype(np.float32)
     >>> image, wood = np.empty((8, 8, 3), np.uint8), np.zeros((1, 8, 3), np.uint8)
-    >>> warp_page(image, page, np.zeros((0, 0), np.uint8), nodes, wood, np.array([0, 0, 1, 0], np.float32))
+    >>> light, frame = np.ones((1, 1), np.float32), np.array([0, 0, 16], np.float32)
+    >>> warp_page(image, page, np.zeros((0, 0), np.uint8), nodes, wood, light, frame)
     >>> image[4, :, 0].tolist()
     [200, 200, 200, 200, 200, 200, 200, 200]
     """
@@ -68,7 +72,7 @@ def warp_page(
         ) / np.float32(255)
     rows, columns = image.shape[:2]
     ground = surface[np.arange(rows) % len(surface), :columns].astype(np.float32)
-    ground *= _light_left(mesh, (height, width), shadow, (rows, columns))[:, :, None]
+    ground *= _light_left(mesh, light, frame, (rows, columns))[:, :, None]
     mixed = ground + (paper - ground) * cover[:, :, None]
     image[:] = (mixed + np.float32(0.5)).astype(np.uint8)
 
@@ -142,19 +146,19 @@ def _inside(at: Floats, length: int) -> Floats:
     return np.asarray(np.clip(np.minimum(at, np.float32(length) - at) + half, 0, 1), np.float32)
 
 
-def _light_left(mesh: Floats, page: tuple[int, int], shadow: Floats, shape: tuple[int, int]) -> Floats:
+def _light_left(mesh: Floats, light: Floats, frame: Floats, shape: tuple[int, int]) -> Floats:
     """Share of the light that the page's shadow leaves to each image pixel."""
-    left, top, softness, depth = shadow
-    height, width = page
-    zero, one = np.float32(0), np.float32(1)
-    x, y = mesh[:, :, 0] - left, mesh[:, :, 1] - top
-    dx = np.maximum(np.maximum(-x, x - np.float32(width)), zero)
-    dy = np.maximum(np.maximum(-y, y - np.float32(height)), zero)
-    near = np.maximum(one - np.sqrt(dx * dx + dy * dy) / softness, zero)
-    nodes = one - depth * (near * near)
+    last = np.array([light.shape[1] - 1, light.shape[0] - 1], np.float32)
+    places = np.clip((mesh - frame[:2]) / frame[2], np.float32(0), last)
+    j, i = (places[:, :, axis].astype(np.int32) for axis in (0, 1))
+    along, down = places[:, :, 0] - j.astype(np.float32), places[:, :, 1] - i.astype(np.float32)
+    right, below = np.minimum(j + 1, int(last[0])), np.minimum(i + 1, int(last[1]))
+    upper = light[i, j] + (light[i, right] - light[i, j]) * along
+    lower = light[below, j] + (light[below, right] - light[below, j]) * along
+    nodes = upper + (lower - upper) * down
     rows, columns = np.arange(shape[0]), np.arange(shape[1])
-    down = ((rows % STEP + 0.5) / STEP).astype(np.float32)[:, None]
-    edges = nodes[rows // STEP] + (nodes[rows // STEP + 1] - nodes[rows // STEP]) * down
-    along = ((columns % STEP + 0.5) / STEP).astype(np.float32)
+    within = ((rows % STEP + 0.5) / STEP).astype(np.float32)[:, None]
+    edges = nodes[rows // STEP] + (nodes[rows // STEP + 1] - nodes[rows // STEP]) * within
+    across = ((columns % STEP + 0.5) / STEP).astype(np.float32)
     here, there = edges[:, columns // STEP], edges[:, columns // STEP + 1]
-    return np.asarray(here + (there - here) * along, np.float32)
+    return np.asarray(here + (there - here) * across, np.float32)
