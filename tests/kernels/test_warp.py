@@ -127,9 +127,9 @@ def test_light_on_the_surface_is_bilinear_between_its_places() -> None:
     cpu.warp_page(image, page, NO_HOLES, mesh_of(matrix, (80, 120)), surface, light, frame)
     page_x = np.arange(120) + 0.5 - 20
     wanted = 200 * np.interp(page_x, [-16, 16, 48], [0.2, 1.0, 0.6])
-    near_node = np.abs(wanted - image[60, :, 0])  # the light is known every 8 px of the image
-    assert near_node.max() < 8
-    assert near_node[[0, 8, 64, 65, 110]].max() <= 3
+    off = np.abs(wanted - image[60, :, 0])
+    assert off.max() < 15  # where it bends within the 8 px between two nodes
+    assert off[[0, 16, 48, 56, 64, 72, 110]].max() <= 3  # beside nodes
 
 
 def test_masks_agree_with_the_page() -> None:
