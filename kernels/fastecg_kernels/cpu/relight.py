@@ -66,7 +66,10 @@ def _shade_rows(
 
 
 def shade_slopes(
-    slopes: NDArray[np.uint8], corner: tuple[int, int], shade: NDArray[np.uint8], weights: tuple[int, int, int]
+    slopes: NDArray[np.uint8],
+    corner: tuple[int, int],
+    shade: NDArray[np.uint8],
+    weights: tuple[int, int, int],
 ) -> None:
     """Light a piece of a field of slopes; see the reference of this name."""
     wx, wy, level = weights

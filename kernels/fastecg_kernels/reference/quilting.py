@@ -125,7 +125,7 @@ def quilt_blocks(
     >>> blocks = np.array([[0, 0], [0, 1], [0, 2]])
     >>> quilt_blocks(sheet, texture, np.empty((1, 0, 0), np.float32), blocks, places, 4, 1, 0.0, 0, 1)
     >>> sheet[0, :, 0].tolist()
-    [2, 3, 4, 1, 2, 3, 4, 1, 2, 3]
+    [4, 5, 6, 4, 5, 6, 4, 5, 6, 7]
     """
     del sums  # only makes the search faster
     down, across = texture.shape[0] - block + 1, texture.shape[1] - block + 1
@@ -140,7 +140,9 @@ def quilt_blocks(
         else:
             tried = list(range(down * across))
         costs = [_cost(texture, divmod(place, across), old, shared) for place in tried]
-        good = [place for place, cost in zip(tried, costs, strict=True) if cost <= min(costs) * (1 + tolerance)]
+        good = [
+            place for place, cost in zip(tried, costs, strict=True) if cost <= min(costs) * (1 + tolerance)
+        ]
         place = good[_draw(key, row, column, 0) % len(good)]
         places[number] = y, x = divmod(place, across)
         new = texture[y : y + block, x : x + block]

@@ -28,7 +28,10 @@ def relight(image: NDArray[np.uint8], shade: NDArray[np.uint8]) -> None:
 
 
 def shade_slopes(
-    slopes: NDArray[np.uint8], corner: tuple[int, int], shade: NDArray[np.uint8], weights: tuple[int, int, int]
+    slopes: NDArray[np.uint8],
+    corner: tuple[int, int],
+    shade: NDArray[np.uint8],
+    weights: tuple[int, int, int],
 ) -> None:
     """Light a piece of a field of slopes: level + (wx (gx - 128) + wy (gy - 128)) / 4096, within 1 to 255.
 
