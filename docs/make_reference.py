@@ -124,7 +124,9 @@ def _type(kind: Any) -> str:  # noqa: ANN401 - any annotation
     if origin in (Union, types.UnionType):
         return ", or ".join(_type(part) for part in inner)
     if origin is tuple:
-        return "a list of lead names" if inner[-1] is Ellipsis else COLOR
+        if inner[-1] is not Ellipsis:
+            return COLOR
+        return "a list of numbers" if inner[0] is float else "a list of lead names"
     return {int: "a whole number", float: "a number", str: "text", bool: "`true`, `false`"}[kind]
 
 

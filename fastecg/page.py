@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.masks import Masks
 from fastecg.spec import PageSpec
 from fastecg.truth import Truth
 
@@ -37,3 +38,26 @@ class Page:
     def spec(self) -> PageSpec:
         """The values that the page was made from."""
         return self.truth.spec
+
+    @property
+    def masks(self) -> Masks:
+        """What each pixel of the image shows, rendered when it is asked for."""
+        return Masks(self.truth)
+
+    def clean(self, *, seen: bool = False) -> NDArray[np.uint8]:
+        """Return the clean twin: the page with nothing but paper and ink.
+
+        Parameters
+        ----------
+        seen
+            Look at it as the image does, through the same camera, curl and folds; else flat, in page
+            pixels.
+
+        Returns
+        -------
+        ndarray
+            uint8 RGB, shape of the image where it is seen, of the page where it is flat.
+        """
+        from fastecg.pipeline import clean_twin  # noqa: PLC0415 - it imports this module
+
+        return clean_twin(self.truth, seen=seen)

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastecg.drawing import Drawing, draw_page
+from fastecg.camera import Camera
+from fastecg.drawing import draw_page
 from fastecg.errors import RecipeError
 from fastecg.page import Page
+from fastecg.press import Press
 from fastecg.recipe import RecipeLike, load_recipe
 from fastecg.record import Record
 from fastecg.spec import PageSpec
-from fastecg.stages.plot import draw_ink, paint_paper
-from fastecg.stages.text import Typesetter, print_onto
-from fastecg.truth import Camera, Truth
+from fastecg.stages.creases import Creases
+from fastecg.stages.damage import Damage
+from fastecg.stages.imaging import Imaging
+from fastecg.stages.wrinkles import Wrinkles
+from fastecg.studio import Studio
+from fastecg.truth import Truth
 from fastecg_kernels import load_backend
 
 BACKENDS = ("auto", "cpu", "reference")
-KEPT_PAPER_BYTES = 64 << 20
-"""Memory for papers kept for the next pages; a 2200 x 1700 one is 11 MB."""
+
+NEUTRAL: Final = {"wrinkles": Wrinkles(), "creases": Creases(), "damage": Damage(), "imaging": Imaging()}
+"""Everything off that changes a page but not where things are on it."""
 
 
 class Generator:
@@ -62,9 +68,8 @@ class Generator:
             raise RecipeError(f"backend {backend!r} is not known", ", ".join(BACKENDS))
         self.recipe = load_recipe(recipe, overrides)
         self._kernels = load_backend("cpu" if backend == "auto" else backend)
-        self._typesetter = Typesetter()
-        self._papers: dict[str, NDArray[np.uint8]] = {}
-        self._ink = np.zeros((0, 0), np.uint8)
+        self._press = Press(self._kernels)
+        self._studio = Studio(self._kernels)
 
     def windows(self, record: Record) -> int:
         """Return how many pages a record fills: whole windows, and a last one of at least half."""
@@ -89,18 +94,22 @@ class Generator:
     def render_spec(self, record: Record, spec: PageSpec) -> Page:
         """Render the page of a spec: the same record and spec give the same bytes."""
         drawing = draw_page(record, spec)
-        names = [trace.name for trace in drawing.traces if trace.name is not None]
-        prints = tuple(self._typesetter.set_line(line) for line in (*names, *drawing.texts))
-        image = self._paper(drawing, spec).copy()
-        ink = self._take_layer(drawing)
-        draw_ink(self._kernels, drawing, ink)
-        for line in prints:
-            print_onto(ink, line)
-        self._kernels.composite(image, ink, np.array(spec.plot.ink, np.uint8), True)
-        self._ink = ink
-        return Page(image, Truth(record, spec, drawing, Camera(), prints))
+        prints = self._press.set_lines(drawing)
+        page = self._press.print_page(drawing, spec, prints)
+        relief = self._studio.relief(spec)
+        if relief is not None:
+            self._kernels.relight(page, relief.shade)
+        camera = self._studio.camera(spec, relief)
+        image = self._studio.photograph(page, None, camera, spec)
+        return Page(image, Truth(record, spec, drawing, camera, prints))
 
-    def render(self, records: Iterable[Record], *, seed: int = 0, copies: int = 1) -> Iterator[Page]:
+    def camera(self, spec: PageSpec) -> Camera:
+        """Return the map between page pixels and image pixels of a spec's page."""
+        return self._studio.camera(spec, self._studio.relief(spec))
+
+    def render(
+        self, records: Iterable[Record], *, seed: int = 0, copies: int | None = None
+    ) -> Iterator[Page]:
         """Render the pages of records: every window, ``copies`` times, in order.
 
         Parameters
@@ -110,32 +119,21 @@ class Generator:
         seed
             Seed of the dataset.
         copies
-            Pages per window, each drawn anew.
+            Pages per window, each drawn anew; as many as the recipe says unless given.
         """
+        wanted = self.recipe.copies if copies is None else copies
         for record in records:
             for window in range(self.windows(record)):
-                for copy in range(copies):
+                for copy in range(wanted):
                     yield self.render_spec(record, self.draw(record, seed=seed, copy=copy, window=window))
 
-    def _take_layer(self, drawing: Drawing) -> NDArray[np.uint8]:
-        """Return an empty ink layer; compositing leaves it empty again.
 
-        It is taken out, and put back only after that: an interrupted page leaves no ink behind.
-        """
-        ink, self._ink = self._ink, np.zeros((0, 0), np.uint8)
-        shape = drawing.height, drawing.width
-        return ink if ink.shape == shape else np.zeros(shape, np.uint8)
-
-    def _paper(self, drawing: Drawing, spec: PageSpec) -> NDArray[np.uint8]:
-        """Return the paper of a spec, painted anew only if the last few pages had none like it."""
-        key = f"{spec.page!r}{spec.paper!r}{drawing.geometry.frame}"
-        paper = self._papers.pop(key, None)
-        if paper is None:
-            paper = paint_paper(self._kernels, drawing, spec)
-        self._papers[key] = paper
-        while len(self._papers) > 1 and sum(p.nbytes for p in self._papers.values()) > KEPT_PAPER_BYTES:
-            del self._papers[next(iter(self._papers))]
-        return paper
+def clean_twin(truth: Truth, *, seen: bool = False) -> NDArray[np.uint8]:
+    """Return a page with nothing but paper and ink; see ``Page.clean``."""
+    kernels = truth.camera.kernels
+    spec = truth.spec.model_copy(update=NEUTRAL)
+    page = Press(kernels).print_page(truth.drawing, spec, truth.prints)
+    return Studio(kernels).photograph(page, None, truth.camera, spec) if seen else page
 
 
 def render(

@@ -30,6 +30,8 @@ class _Head(BaseModel):
     description: str = ""
     window_s: float = Field(default=10.0, gt=0, le=120)
     windows: Literal["all", "first"] = "all"
+    copies: int = Field(default=1, ge=1)
+    series: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Recipe:
         ``all`` windows of a record, or only the ``first``.
     values
         The tree, whose sections are the parts of a PageSpec: ``page``, ``paper``, ``plot``, ….
+    copies
+        Pages of each window unless the caller asks for another number.
+    series
+        Other recipes that the copies take by turns, with ``values`` laid over each; empty for one
+        recipe alone.
 
     Examples
     --------
@@ -65,6 +72,8 @@ class Recipe:
     window_s: float
     windows: Literal["all", "first"]
     values: dict[str, Any] = field(default_factory=dict)
+    copies: int = 1
+    series: tuple[Recipe, ...] = ()
 
     def draw(self, key: str, *, seed: int = 0, copy: int = 0, window: int = 0) -> PageSpec:
         """Draw the values of one page.
@@ -80,6 +89,8 @@ class Recipe:
         seed, copy, window
             Seed of the dataset, number of the copy, number of the window.
         """
+        if self.series:
+            return self.series[copy % len(self.series)].draw(key, seed=seed, copy=copy, window=window)
         page_key = f"{seed}/{key}/{window}/{copy}"
         values = _resolve(self.values, "", lambda path, choices: _sample(choices, f"{page_key}/{path}"))
         values["recipe"] = self.name
@@ -115,25 +126,49 @@ def load_recipe(recipe: RecipeLike, overrides: dict[str, Any] | None = None) -> 
     2
     """
     if isinstance(recipe, Recipe):
-        head = {"description": recipe.description, "window_s": recipe.window_s, "windows": recipe.windows}
-        name, data = recipe.name, {**head, **recipe.values}
+        name, data = recipe.name, {**_head_of(recipe), **recipe.values}
     else:
         given = os.fspath(recipe)
         name = Path(given).stem if given.endswith((".yaml", ".yml")) else given
         data = _load_tree(given, ())
     for dotted, value in (overrides or {}).items():
         data = _override(data, dotted.split("."), value)
+    return _checked(name, data)
+
+
+def _head_of(recipe: Recipe) -> dict[str, Any]:
+    series = [member.name.partition("/")[2] for member in recipe.series]
+    return {
+        "description": recipe.description,
+        "window_s": recipe.window_s,
+        "windows": recipe.windows,
+        "copies": recipe.copies,
+        "series": series,
+    }
+
+
+def _checked(name: str, data: dict[str, Any]) -> Recipe:
+    """Return the recipe of a tree, after a look at every value that it can draw."""
     _check_keys(name, data)
     try:
-        checked = _Head.model_validate({k: v for k, v in data.items() if k in _Head.model_fields})
+        head = _Head.model_validate({k: v for k, v in data.items() if k in _Head.model_fields})
     except ValidationError as error:
         raise explain(error, _Head) from None
-    values = {key: value for key, value in data.items() if key in SECTIONS}
-    values = {key: _expand(value, key) for key, value in values.items()}
-    made = Recipe(name, checked.description, checked.window_s, checked.windows, values)
+    sections = {key: value for key, value in data.items() if key in SECTIONS}
+    values = {key: _expand(value, key) for key, value in sections.items()}
     for candidate in _candidates(values):
         make_spec(candidate)
-    return made
+    series = tuple(_member(name, each, head, sections) for each in head.series)
+    return Recipe(name, head.description, head.window_s, head.windows, values, head.copies, series)
+
+
+def _member(name: str, member: str, head: _Head, sections: dict[str, Any]) -> Recipe:
+    """Return one recipe of a series, with the series' own sections laid over its own."""
+    tree = _load_tree(member, (name,))
+    if tree.get("series"):
+        raise RecipeError(f"{member} in the series of recipe {name!r} is a series", "recipes that are none")
+    shared = {"window_s": head.window_s, "windows": head.windows}
+    return _checked(f"{name}/{member}", {**_lay_over(tree, sections), **shared})
 
 
 def _check_keys(name: str, data: dict[str, Any]) -> None:

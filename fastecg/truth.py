@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.camera import Camera
 from fastecg.drawing import Drawing, Stroke, Trace, lead_gain_mm_mv
 from fastecg.geometry import BIG_SQUARE_MM, SMALL_SQUARE_MM
 from fastecg.record import Record
@@ -19,47 +20,6 @@ Box = tuple[float, float, float, float]
 
 # A thousandth of a pixel is 0.5 µV on the coarsest page (50 dpi, 1 mm/mV), rounded to half of it.
 DECIMALS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Camera:
-    """The one map from page pixels to image pixels.
-
-    Parameters
-    ----------
-    homography
-        Shape (3, 3), float64; the identity for a clean page.
-
-    Examples
-    --------
-    >>> Camera().to_image(np.array([[1.0, 2.0]])).tolist()
-    [[1.0, 2.0]]
-    """
-
-    homography: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
-    is_identity: bool = field(init=False)
-    """Whether image pixels are page pixels; looked at once, for every coordinate asks."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "is_identity", bool(np.array_equal(self.homography, np.eye(3))))
-
-    def to_image(self, points: Points) -> Points:
-        """Map page points, shape (N, 2), to image points; NaN stays NaN."""
-        return points if self.is_identity else _project(self.homography, points)
-
-    def to_page(self, points: Points) -> Points:
-        """Map image points, shape (N, 2), to page points."""
-        return (
-            points
-            if self.is_identity
-            else _project(np.asarray(np.linalg.inv(self.homography), np.float64), points)
-        )
-
-
-def _project(matrix: NDArray[np.float64], points: Points) -> Points:
-    mapped = points @ matrix[:, :2].T + matrix[:, 2]
-    result: Points = mapped[:, :2] / mapped[:, 2:]
-    return result
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -99,7 +59,7 @@ class Truth:
         spec, drawing = self.spec, self.drawing
         return {
             "fastecg": __version__,
-            "image": {"file": file, "width": drawing.width, "height": drawing.height},
+            "image": {"file": file, "width": self.camera.shape[1], "height": self.camera.shape[0]},
             "seed": spec.seed,
             "copy": spec.copy_index,
             "record": self._record(),
@@ -111,7 +71,7 @@ class Truth:
                 "gain_mm_mv": spec.plot.gains.limb_mm_mv,
                 "chest_gain_mm_mv": spec.plot.gains.chest_mm_mv,
             },
-            "camera": {"homography": self.camera.homography},
+            "camera": self.camera.to_dict(),
             "grid": self._grid(),
             "leads": self._leads(),
             "calibration_pulses": [self._pulse(s) for s in drawing.strokes if s.kind == "calibration_pulse"],
@@ -178,8 +138,12 @@ class Truth:
 
     def _texts(self) -> list[dict[str, Any]]:
         """Return every line of print that shows on the page."""
-        quads = [(line.source, self._visible(line.box)) for line in self.prints]
-        return [{"kind": text.kind, "text": text.text, "quad": quad} for text, quad in quads if quad]
+        places = [(line.source, self._place(line.box)) for line in self.prints]
+        return [
+            {"kind": text.kind, "text": text.text, "quad": place["quad"]}
+            for text, place in places
+            if place["quad"]
+        ]
 
     def _lead(self, trace: Trace, name: Print | None) -> dict[str, Any]:
         points = self.camera.to_image(trace.points)
@@ -188,8 +152,8 @@ class Truth:
         if gaps.any():
             rounded[gaps] = np.nan
         (x, y), width = trace.origin, trace.width
-        quad = self._ink_quad(trace.points, self.drawing.trace_half_width)
-        name_quad = None if name is None else self._visible(name.box)
+        ink = self._place(_outline(trace.points, self.drawing.trace_half_width))
+        printed = self._place(None if name is None else name.box)
         return {
             "name": trace.lead,
             "kind": trace.kind,
@@ -201,41 +165,43 @@ class Truth:
             "gain_mm_mv": trace.gain_mm_mv,
             "baseline": self._line(np.array([[x, y], [x + width, y]])),
             "trace": rounded,
-            "box": None if quad is None else _bounds(quad),
-            "quad": quad,
-            "name_box": None if name_quad is None else _bounds(name_quad),
-            "name_quad": name_quad,
+            "box": ink["box"],
+            "quad": ink["quad"],
+            "name_box": printed["box"],
+            "name_quad": printed["quad"],
         }
 
-    def _ink_quad(self, points: Points, half_width: float) -> list[list[float]] | None:
-        """Corners around a line's ink; None where nothing of it is on the page."""
-        gaps = np.isnan(points[:, 1])
-        drawn = points[~gaps] if gaps.any() else points
-        if not len(drawn):
-            return None
-        x, y = drawn[:, 0], drawn[:, 1]  # each alone: numpy reduces over rows of two four times slower
-        low, high = (float(x.min()), float(y.min())), (float(x.max()), float(y.max()))
-        return self._visible(
-            (low[0] - half_width, low[1] - half_width, high[0] + half_width, high[1] + half_width)
-        )
-
     def _pulse(self, stroke: Stroke) -> dict[str, Any]:
-        quad = self._ink_quad(stroke.points, self.drawing.stroke_half_width)
         return {
             "row": stroke.row,
             "mv": 1.0,
             "gain_mm_mv": list(dict.fromkeys(lead_gain_mm_mv(self.spec, lead) for lead in ("I", "V1"))),
             "points": self._line(stroke.points),
-            "box": None if quad is None else _bounds(quad),
-            "quad": quad,
+            **self._place(_outline(stroke.points, self.drawing.stroke_half_width)),
         }
 
-    def _visible(self, box: Box) -> list[list[float]] | None:
-        """Corners of a page box, cut at the page's edge; None where nothing of it is on the page."""
+    def _place(self, box: Box | None) -> dict[str, Any]:
+        """Return box and quad in the image of a page box cut at the page's edge; None where it does not show.
+
+        The box is cut at the image's edge too; the quad is not, for its corners are the page's.
+        """
+        nowhere = {"box": None, "quad": None}
+        if box is None:
+            return nowhere
         width, height = float(self.drawing.width), float(self.drawing.height)
         x0, x1 = (min(max(x, 0.0), width) for x in (box[0], box[2]))
         y0, y1 = (min(max(y, 0.0), height) for y in (box[1], box[3]))
-        return self._quad((x0, y0, x1, y1)) if x1 > x0 and y1 > y0 else None
+        if x1 <= x0 or y1 <= y0:
+            return nowhere
+        quad = self._quad((x0, y0, x1, y1))
+        if self.camera.is_identity:
+            return {"box": [*quad[0], *quad[2]], "quad": quad}
+        rows, columns = self.camera.shape
+        rim = self._line(_rim(x0, y0, x1, y1)) if self.camera.bent else quad
+        xs = [min(max(x, 0.0), float(columns)) for x, _ in rim]
+        ys = [min(max(y, 0.0), float(rows)) for _, y in rim]
+        found = [min(xs), min(ys), max(xs), max(ys)]
+        return {"box": found, "quad": quad} if found[2] > found[0] and found[3] > found[1] else nowhere
 
     def _line(self, points: Points) -> list[list[float]]:
         mapped: list[list[float]] = np.round(self.camera.to_image(points), DECIMALS).tolist()
@@ -250,16 +216,32 @@ class Truth:
         return self._line(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
 
 
-def _bounds(quad: list[list[float]]) -> list[float]:
-    xs, ys = zip(*quad, strict=True)
-    return [min(xs), min(ys), max(xs), max(ys)]
+def _outline(points: Points, half_width: float) -> Box | None:
+    """Box around a line's ink; None where there is none."""
+    gaps = np.isnan(points[:, 1])
+    drawn = points[~gaps] if gaps.any() else points
+    if not len(drawn):
+        return None
+    x, y = drawn[:, 0], drawn[:, 1]  # each alone: numpy reduces over rows of two four times slower
+    low, high = (float(x.min()), float(y.min())), (float(x.max()), float(y.max()))
+    return low[0] - half_width, low[1] - half_width, high[0] + half_width, high[1] + half_width
+
+
+def _rim(x0: float, y0: float, x1: float, y1: float) -> Points:
+    """Points around a box, close enough that what bends it does not slip between them."""
+    share = np.linspace(0.0, 1.0, 9)
+    x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+    left, top = np.full(9, x0), np.full(9, y0)
+    right, bottom = np.full(9, x1), np.full(9, y1)
+    return np.column_stack([np.concatenate([x, right, x, left]), np.concatenate([top, y, bottom, y])])
 
 
 def read_back(truth: dict[str, Any]) -> dict[tuple[str, str], NDArray[np.float64]]:
     """Return each trace's samples in mV, read from a page's truth alone.
 
     The inverse of drawing: image pixels → page pixels (camera) → mV (gain, baseline). Useful as
-    an example, and to check that a truth file is whole.
+    an example, and to check that a truth file is whole. Where the page is bent, the camera is made
+    again from the spec: the mesh in the truth is a coarse one.
 
     Parameters
     ----------
@@ -279,7 +261,7 @@ def read_back(truth: dict[str, Any]) -> dict[tuple[str, str], NDArray[np.float64
     >>> bool(abs(mv["II", "rhythm"] - page.truth.record.lead("II")).max() < 0.001)
     True
     """
-    camera = Camera(np.array(truth["camera"]["homography"]))
+    camera = _camera_of(truth)
     scale = truth["grid"]["px_per_mm"]
     samples = {}
     for lead in truth["leads"]:
@@ -288,3 +270,13 @@ def read_back(truth: dict[str, Any]) -> dict[tuple[str, str], NDArray[np.float64
         baseline = camera.to_page(np.array(lead["baseline"]))[0, 1]
         samples[lead["name"], lead["kind"]] = (baseline - page_y) / (lead["gain_mm_mv"] * scale)
     return samples
+
+
+def _camera_of(truth: dict[str, Any]) -> Camera:
+    if "mesh" in truth["camera"]:
+        from fastecg.pipeline import Generator  # noqa: PLC0415 - it imports this module
+        from fastecg.spec import make_spec  # noqa: PLC0415 - only bent pages need it
+
+        return Generator().camera(make_spec(truth["spec"]))
+    image = truth["image"]
+    return Camera((image["height"], image["width"]), np.array(truth["camera"]["homography"]))

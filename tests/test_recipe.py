@@ -145,7 +145,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"plot": {"gains": {"choice": [{"limb": 5}]}}}, "did you mean 'limb_mm_mv'?"),
     ({"paper": {"choice": ["pink", "pinc"]}}, "there is no paper 'pinc'"),
     ({"paper": {"tint": [{"integers": [1, 2]}, 1, 1]}}, "paper.tint.0 is a mapping"),
-    ({"pages": {}}, "has the key 'pages' (allowed: description, window_s, windows, page, "),
+    ({"pages": {}}, "has the key 'pages' (allowed: description, window_s, windows, copies, series, page, "),
     ({cast(str, 1): {}}, "has the key 1 (allowed: description,"),
 ]
 
@@ -254,3 +254,26 @@ def test_a_recipe_by_path_is_named_after_its_file(tmp_path: Path) -> None:
     path.write_text("extends: clean\nlayout: 6x2\n", encoding="utf-8")
     assert load_recipe(path).draw("a") == load_recipe(str(path)).draw("a")
     assert load_recipe(path).draw("a").recipe == "mine"
+
+
+def test_a_series_gives_the_copies_to_its_recipes_by_turns(tmp_path: Path) -> None:
+    path = write(tmp_path / "both.yaml", {"series": ["clean", "varied"], "copies": 6, "page": {"dpi": 77}})
+    made = load_recipe(path)
+    assert (made.copies, [member.name for member in made.series]) == (6, ["both/clean", "both/varied"])
+    specs = [made.draw("a", copy=copy) for copy in range(4)]
+    assert [spec.recipe for spec in specs] == ["both/clean", "both/varied"] * 2
+    assert [spec.copy_index for spec in specs] == [0, 1, 2, 3]
+    assert {spec.page.dpi for spec in specs} == {77}
+    changed = load_recipe(made, {"page.dpi": 88})
+    assert changed.draw("a", copy=1).page.dpi == 88
+    assert load_recipe(made) == made
+
+
+def test_a_series_of_what_is_not_there_or_a_series_is_refused(tmp_path: Path) -> None:
+    path = str(write(tmp_path / "bad.yaml", {"series": ["claen"]}))
+    with pytest.raises(RecipeError, match="did you mean 'clean'"):
+        load_recipe(path)
+    one = str(write(tmp_path / "one.yaml", {"series": ["clean"]}))
+    outer = str(write(tmp_path / "outer.yaml", {"series": [one]}))
+    with pytest.raises(RecipeError, match="is a series"):
+        load_recipe(outer)

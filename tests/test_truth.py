@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 import fastecg
 from fastecg import Generator, Record, builtin_record
+from fastecg.camera import Camera
 from fastecg.leads import STANDARD_12
 from fastecg.presets import preset_names
 from fastecg.spec import make_spec
-from fastecg.truth import Camera, Truth, read_back
+from fastecg.truth import Truth, read_back
 
 DOCS = Path(__file__).parents[1] / "docs" / "truth.md"
 SMALL = {"size": "custom", "width_mm": 90, "height_mm": 90, "dpi": 50, "header_mm": 4, "footer_mm": 5}
@@ -163,7 +164,9 @@ def documented() -> dict[str, list[str]]:
 
 
 def test_documented_keys_are_the_real_ones(generator: Generator) -> None:
-    truth = truth_of(generator, builtin_record(0, sampling_rate_hz=100).record, layout="3x4+1", page=SMALL)
+    bent = {"enabled": True, "curl": {"height_mm": 5}}  # a page that is not has no mesh
+    record = builtin_record(0, sampling_rate_hz=100).record
+    truth = truth_of(generator, record, layout="3x4+1", page=SMALL, perspective=bent)
     tables = documented()
     assert tables.pop("Keys") == list(truth)
     parts = {name: part for name, part in truth.items() if isinstance(part, dict | list)}
@@ -241,9 +244,8 @@ def test_a_camera_moves_everything_and_read_back_follows(generator: Generator) -
     record = builtin_record(0, sampling_rate_hz=100).record
     flat = generator.render_spec(record, make_spec({"layout": "3x4+1", "page": SMALL})).truth
     angle = 0.2
-    view = Camera(
-        np.array([[np.cos(angle), -np.sin(angle), 30], [np.sin(angle), np.cos(angle), 5], [1e-4, -2e-4, 1]])
-    )
+    matrix = [[np.cos(angle), -np.sin(angle), 130], [np.sin(angle), np.cos(angle), 5], [1e-4, -2e-4, 1]]
+    view = Camera((1500, 2000), np.array(matrix))
     seen = Truth(flat.record, flat.spec, flat.drawing, view, flat.prints)
     truth = strict(seen.to_json())
     for key, values in read_back(truth).items():
@@ -254,5 +256,17 @@ def test_a_camera_moves_everything_and_read_back_follows(generator: Generator) -
     assert lead["box"] == [f(p[k] for p in lead["quad"]) for f in (min, max) for k in (0, 1)]
     points = np.random.default_rng(0).uniform(0, 100, (50, 2))
     np.testing.assert_allclose(view.to_page(view.to_image(points)), points, atol=1e-9)
-    assert Camera().is_identity
+    assert Camera((1, 1)).is_identity
     assert not view.is_identity
+
+
+def test_samples_come_back_through_a_bent_page(generator: Generator) -> None:
+    """The camera is made again from the spec in the file, with its curl and its folds."""
+    record = builtin_record(0, sampling_rate_hz=100).record
+    view = {"enabled": True, "tilt_x_deg": 12, "fill": 0.9, "curl": {"height_mm": 6}, "lens": {"k1": 0.02}}
+    folds = {"enabled": True, "n_horizontal": 3, "n_vertical": 2, "angle_deg": 30}
+    spec = make_spec({"layout": "3x4+1", "perspective": view, "creases": folds})
+    truth = strict(generator.render_spec(record, spec).truth.to_json())
+    flat = strict(generator.render_spec(record, make_spec({"layout": "3x4+1"})).truth.to_json())
+    for key, values in read_back(truth).items():
+        np.testing.assert_allclose(values, read_back(flat)[key], atol=2e-3)

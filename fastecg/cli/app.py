@@ -36,7 +36,9 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     ],
     recipe: RecipeOption = "clean",
     seed: SeedOption = 0,
-    copies: Annotated[int, typer.Option(help="Pages per window of a record, 1 or more.")] = 1,
+    copies: Annotated[
+        int | None, typer.Option(help="Pages per window of a record (default: the recipe's, mostly 1).")
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Most records to use, 1 or more.")] = None,
     image_format: Annotated[str, typer.Option("--format", "-f", help="png or jpeg.")] = "png",
     annotations: Annotated[str, typer.Option(help="Any of json,wfdb.")] = "json",
@@ -55,8 +57,9 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
 
     source, output = _source_and_output(paths)
     names = tuple(name.strip() for name in annotations.split(",") if name.strip())
-    run = Run(Path(output), seed, copies, Files(image_format, names, mask_unplotted, quality))
     generator = Generator(recipe, backend, _parse_overrides(overrides))
+    wanted = generator.recipe.copies if copies is None else copies
+    run = Run(Path(output), seed, wanted, Files(image_format, names, mask_unplotted, quality))
     if not generating.generate_with_progress(source, limit, generator, run):
         raise typer.Exit(1)
 

@@ -25,7 +25,8 @@ _SHEET_DPI = 100
 def write_sheet(source: str | None, output: Path, generator: Generator, *, seed: int, count: int) -> bool:
     """Write a contact sheet of the first ``count`` pages; return whether every record could be drawn.
 
-    Where there are fewer records than pages, they are used again, as further copies.
+    Where there are fewer records than pages, they are used again, as further copies. A series of
+    recipes shows each by turns.
 
     Raises
     ------
@@ -48,7 +49,9 @@ def write_sheet(source: str | None, output: Path, generator: Generator, *, seed:
         if one.key in failed:
             continue
         try:
-            images.append(_thumbnail(one, generator, seed, k // len(sources)))
+            images.append(
+                _thumbnail(one, generator, seed, k if generator.recipe.series else k // len(sources))
+            )
         except Exception as error:  # noqa: BLE001 - whatever a file holds must not stop the others
             failed.add(one.key)
             message = str(error) if isinstance(error, FastECGError) else f"{type(error).__name__}: {error}"

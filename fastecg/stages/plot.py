@@ -81,8 +81,14 @@ def _profile(
 def draw_ink(kernels: Kernels, drawing: Drawing, ink: NDArray[np.uint8]) -> None:
     """Draw traces, calibration pulses and separators onto an ink layer, shape (H, W), uint8."""
     for trace in drawing.traces:
-        if len(trace.points):
-            points = np.clip(trace.points, -FAR_PX, FAR_PX).astype(np.float32)
-            kernels.polyline_coverage(ink, points, drawing.trace_half_width)
+        draw_line(kernels, ink, trace.points, drawing.trace_half_width)
     for stroke in drawing.strokes:
-        kernels.polyline_coverage(ink, stroke.points.astype(np.float32), drawing.stroke_half_width)
+        draw_line(kernels, ink, stroke.points, drawing.stroke_half_width)
+
+
+def draw_line(
+    kernels: Kernels, ink: NDArray[np.uint8], points: NDArray[np.float64], half_width: float
+) -> None:
+    """Draw one line onto an ink layer; ``points`` are page pixels, shape (N, 2), NaN at gaps."""
+    if len(points):
+        kernels.polyline_coverage(ink, np.clip(points, -FAR_PX, FAR_PX).astype(np.float32), half_width)

@@ -1,7 +1,7 @@
 """Pure compute for fastecg: arrays in, arrays out; knows nothing of ECGs or pages.
 
 Every backend is a module with the same functions: ``reference`` (NumPy, obvious) and ``cpu``
-(Numba). ``fastecg_kernels.profile`` holds what all of them share.
+(Numba). ``fastecg_kernels.profile``, ``nodes`` and ``counter`` hold what all of them share.
 """
 
 from __future__ import annotations
@@ -38,6 +38,28 @@ class Kernels(Protocol):
     ) -> None:
         """Blend one colour into an image by its coverage."""
 
+    def warp_page(
+        self,
+        image: NDArray[np.uint8],
+        page: NDArray[np.uint8],
+        alpha: NDArray[np.uint8],
+        mesh: NDArray[np.float32],
+        surface: NDArray[np.uint8],
+        shadow: NDArray[np.float32],
+    ) -> None:
+        """Paint an image of a page that lies on a surface."""
+
+    def warp_mask(self, image: NDArray[np.uint8], mask: NDArray[np.uint8], mesh: NDArray[np.float32]) -> None:
+        """Paint what an image shows of a page's mask."""
+
+    def mesh_to_page(self, mesh: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where image points lie on the page."""
+
+    def mesh_to_image(
+        self, mesh: NDArray[np.float32], points: NDArray[np.float64], guess: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return where page points are seen in the image."""
+
     def box_sums(self, texture: NDArray[np.uint8], sums: NDArray[np.float32]) -> None:
         """Sum a texture over every square of some size."""
 
@@ -67,6 +89,100 @@ class Kernels(Protocol):
         weights: tuple[int, int, int],
     ) -> None:
         """Light a piece of a field of slopes."""
+
+    def add_smooth(
+        self,
+        field: NDArray[np.float32],
+        lattice: NDArray[np.float32],
+        top: float,
+        left: float,
+        step_y: float,
+        step_x: float,
+    ) -> None:
+        """Add a smooth surface over a lattice of values to a field."""
+
+    def add_spots(
+        self,
+        field: NDArray[np.float32],
+        warp: NDArray[np.float32],
+        spots: NDArray[np.float32],
+        softness: float,
+    ) -> None:
+        """Lay round spots with a soft rim over a field of coverage."""
+
+    def tint(
+        self,
+        image: NDArray[np.uint8],
+        amount: NDArray[np.float32],
+        frame: NDArray[np.float64],
+        gains: NDArray[np.uint16],
+    ) -> None:
+        """Multiply the colours of an image by gains that a lattice picks from a table."""
+
+    def scale(self, mask: NDArray[np.uint8], factor: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
+        """Multiply a mask by the factors of a lattice."""
+
+    def carve(
+        self,
+        alpha: NDArray[np.uint8],
+        level: NDArray[np.float32],
+        frame: NDArray[np.float64],
+        scale: float,
+    ) -> None:
+        """Cut out of an alpha mask what lies outside the zero line of a level set."""
+
+    def shade_folds(
+        self,
+        shade: NDArray[np.uint8],
+        lines: NDArray[np.float64],
+        pitch: float,
+        offsets: NDArray[np.float32],
+        strengths: NDArray[np.float32],
+        profiles: NDArray[np.float32],
+        reach: float,
+        dither: NDArray[np.float32],
+    ) -> None:
+        """Multiply light and dark along folds into a shade layer."""
+
+    def thin_folds(
+        self,
+        mask: NDArray[np.uint8],
+        lines: NDArray[np.float64],
+        pitch: float,
+        offsets: NDArray[np.float32],
+        wear: NDArray[np.float32],
+        reach: float,
+        grain: NDArray[np.float32],
+        grain_px: float,
+    ) -> None:
+        """Rub a coverage mask off along folds, in speckles."""
+
+    def shift_folds(
+        self,
+        shift: NDArray[np.float32],
+        step: float,
+        lines: NDArray[np.float64],
+        amounts: NDArray[np.float32],
+        width: float,
+    ) -> None:
+        """Add to a field of shifts what folds do to it."""
+
+    def develop(
+        self,
+        image: NDArray[np.uint8],
+        light: NDArray[np.float32],
+        offset: float,
+        gaussian_sd: float,
+        poisson_sd: float,
+        key: int,
+    ) -> None:
+        """Multiply an image by its light, and add the noise of a sensor."""
+
+    def salt_pepper(self, image: NDArray[np.uint8], density: float, key: int) -> None:
+        """Make pixels black or white."""
+
+    def moire(self, image: NDArray[np.uint8], phase: NDArray[np.float32], depth: float) -> None:
+        """Darken an image by waves of a phase."""
 
 
 def load_backend(name: str) -> Kernels:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import fastecg_kernels
-from fastecg_kernels.cpu._numba import kernel
+from fastecg_kernels.cpu._numba import kernel, load_eight, load_eight_plainly
 
 PROGRAM = """
 import numpy as np
-from fastecg_kernels.cpu._numba import kernel
+from fastecg_kernels.cpu._numba import kernel, load_eight, load_eight_plainly
 
 @kernel
 def at(values, index):
@@ -86,3 +87,16 @@ def test_keeps_the_docstring_and_the_result() -> None:
     assert add.__doc__ == "Add."
     assert add(1.5, 2.0) == 3.5
     assert np.isnan(add(np.nan, 1.0))
+
+
+def test_eight_bytes_are_loaded_from_any_offset() -> None:
+    values = np.random.default_rng(0).integers(0, 256, 40, np.uint8)
+
+    @kernel
+    def load(array: NDArray[np.uint8], offset: int) -> np.uint64:
+        word: np.uint64 = load_eight(array, offset)
+        return word
+
+    for offset in (0, 1, 7, 32):
+        wanted = int.from_bytes(values[offset : offset + 8].tobytes(), "little")
+        assert int(load(values, offset)) == wanted == int(load_eight_plainly(values, offset))

@@ -1,16 +1,30 @@
 """NumPy kernels written to be obviously right; every other backend is tested against them."""
 
 from fastecg_kernels.reference.composite import composite
+from fastecg_kernels.reference.develop import develop, salt_pepper
+from fastecg_kernels.reference.fields import add_smooth, add_spots
+from fastecg_kernels.reference.folds import shade_folds, shift_folds, thin_folds
 from fastecg_kernels.reference.grid import paint_grid
+from fastecg_kernels.reference.mesh import mesh_to_image, mesh_to_page
+from fastecg_kernels.reference.moire import moire
 from fastecg_kernels.reference.png_filter import png_filter_none, png_filter_up, rows_equal
 from fastecg_kernels.reference.polyline import polyline_coverage
 from fastecg_kernels.reference.quilting import box_sums, cut_path, quilt_blocks
 from fastecg_kernels.reference.relight import relight, shade_slopes
+from fastecg_kernels.reference.tint import carve, scale, thin, tint
+from fastecg_kernels.reference.warp import warp_mask, warp_page
 
 __all__ = [
+    "add_smooth",
+    "add_spots",
     "box_sums",
+    "carve",
     "composite",
     "cut_path",
+    "develop",
+    "mesh_to_image",
+    "mesh_to_page",
+    "moire",
     "paint_grid",
     "png_filter_none",
     "png_filter_up",
@@ -18,5 +32,14 @@ __all__ = [
     "quilt_blocks",
     "relight",
     "rows_equal",
+    "salt_pepper",
+    "scale",
+    "shade_folds",
     "shade_slopes",
+    "shift_folds",
+    "thin",
+    "thin_folds",
+    "tint",
+    "warp_mask",
+    "warp_page",
 ]

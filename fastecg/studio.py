@@ -1,0 +1,85 @@
+"""Studio: a printed page, crumpled and folded, on a surface before the camera."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastecg.camera import Camera
+from fastecg.kept import Kept
+from fastecg.layers import Relief
+from fastecg.spec import PageSpec
+from fastecg.stages.creases import crease
+from fastecg.stages.perspective import make_camera
+from fastecg.stages.surface import VARIANTS, surface_tile
+from fastecg_kernels import Kernels
+
+KEPT_SURFACE_BYTES: Final = 64 << 20
+"""Memory for surfaces kept for the next pages; one for an image of 2200 px is 7 MB."""
+
+
+class Studio:
+    """Looks at pages on one backend; use one per thread.
+
+    Parameters
+    ----------
+    kernels
+        The backend.
+    """
+
+    def __init__(self, kernels: Kernels) -> None:
+        self._kernels = kernels
+        self._surfaces = Kept(KEPT_SURFACE_BYTES)
+
+    def relief(self, spec: PageSpec) -> Relief | None:
+        """Return what wrinkles and creases do to a spec's page; None if it lies flat."""
+        if not spec.creases.enabled:
+            return None
+        relief = Relief.flat(*spec.page.shape_px)
+        crease(self._kernels, relief, spec)
+        return relief
+
+    def camera(self, spec: PageSpec, relief: Relief | None) -> Camera:
+        """Return the map between page and image that a spec and its page's relief ask for."""
+        moved = relief is not None and bool(relief.shift.any())
+        return make_camera(spec, relief.shift if relief is not None and moved else None, self._kernels)
+
+    def photograph(
+        self, page: NDArray[np.uint8], alpha: NDArray[np.uint8] | None, camera: Camera, spec: PageSpec
+    ) -> NDArray[np.uint8]:
+        """Return what the camera sees, before light and noise.
+
+        Parameters
+        ----------
+        page
+            Shape (H, W, 3), uint8 RGB.
+        alpha
+            Shape (H, W), uint8: 0 where the page has a hole; None for none.
+        camera
+            Where each image pixel lies on the page.
+        spec
+            The page's values; they say what the page lies on.
+        """
+        if camera.mesh is None and alpha is None:
+            return page
+        mesh = camera.nodes()
+        image = np.empty((*camera.shape, 3), np.uint8)
+        holes = np.zeros((0, 0), np.uint8) if alpha is None else alpha
+        below, scale = spec.perspective.below, spec.page.px_per_mm
+        shadow = np.array(
+            [
+                below.shadow_x_mm * scale,
+                below.shadow_y_mm * scale,
+                below.shadow_mm * scale,
+                below.shadow_depth,
+            ],
+            np.float32,
+        )
+        surface = self._surface(below.surface, spec.key % VARIANTS, camera.shape[1])
+        self._kernels.warp_page(image, page, holes, mesh, surface, shadow)
+        return image
+
+    def _surface(self, name: str, variant: int, width: int) -> NDArray[np.uint8]:
+        return self._surfaces.get(f"{name}/{variant}/{width}", lambda: surface_tile(name, variant, width))
