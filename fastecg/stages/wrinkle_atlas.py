@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastecg.chance import name_key, stream
+from fastecg.kept import Kept
 from fastecg.stages.crumpled import crumpled_heights
 from fastecg.stages.quilting import Quilting, quilt
 from fastecg.stages.relief_texture import PX_PER_MM, picture_heights, to_slopes, to_texture
@@ -54,11 +55,6 @@ class Sheet:
     coarse: NDArray[np.float32]
     px_per_mm: float
 
-    @property
-    def nbytes(self) -> int:
-        """Memory it takes."""
-        return self.slopes.nbytes + self.coarse.nbytes
-
 
 class Atlas:
     """Quilts sheets of wrinkles when they are first asked for, and keeps the latest.
@@ -86,8 +82,7 @@ class Atlas:
 
     def __init__(self, kernels: Kernels, kept_bytes: int = KEPT_BYTES, threads: int = 1) -> None:
         self.kernels = kernels
-        self._kept_bytes, self._threads = kept_bytes, threads
-        self._kept: dict[str, Sheet | NDArray[np.uint8]] = {}
+        self._kept, self._threads = Kept(kept_bytes), threads
 
     def sheet(self, spec: PageSpec, number: int) -> Sheet:
         """Return sheet ``number`` for pages like this one, or one quilted for this very page.
@@ -99,21 +94,18 @@ class Atlas:
         """
         values = spec.wrinkles
         px_per_mm = PX_PER_MM / values.scale
-        sides = [side * px_per_mm for side in (spec.page.height_mm, spec.page.width_mm)]
+        height, width = (side * px_per_mm for side in (spec.page.height_mm, spec.page.width_mm))
         if values.fresh:
-            shape = (_rounded(sides[0]), _rounded(sides[1]))
-            key = name_key(f"{spec.key}/wrinkles/quilting")
-            return self._quilt(values, number, shape, key, px_per_mm)
-        side = min(math.ceil(max(sides) / SIDE_PX) * SIDE_PX, LONGEST_PX)
+            shape = _rounded(height), _rounded(width)
+            slopes = self._quilt(values, number, shape, f"{spec.key}/wrinkles/quilting")
+            return Sheet(slopes, _coarse(slopes), px_per_mm)
+        side = min(math.ceil(max(height, width) / SIDE_PX) * SIDE_PX, LONGEST_PX)
         search = f"{_quilting(values, 0)}/{values.softness}/{values.texture_mm}/{number}/{side}"
-        name = f"sheet/{values.texture}/{search}/{values.scale}"
-        kept = self._take(name)
-        if not isinstance(kept, Sheet):
-            # Of a picture's path only the last part counts, so that it may lie elsewhere another time.
-            key = name_key(f"wrinkles/{Path(values.texture).name}/{search}")
-            kept = self._quilt(values, number, (side, side), key, px_per_mm)
-        self._keep(name, kept)
-        return kept
+        # Of a picture's path only the last part counts, so that it may lie elsewhere another time.
+        chance = f"wrinkles/{Path(values.texture).name}/{search}"
+        name = f"{values.texture}/{search}"
+        slopes = self._kept.get(name, lambda: self._quilt(values, number, (side, side), chance))
+        return Sheet(slopes, self._kept.get(f"{name}/coarse", lambda: _coarse(slopes)), px_per_mm)
 
     def texture(self, values: Wrinkles, number: int) -> NDArray[np.uint8]:
         """Return what sheet ``number`` is quilted from, shape (H, W, 3), uint8; see ``to_texture``.
@@ -123,46 +115,27 @@ class Atlas:
         RecipeError
             If it is a picture that cannot be read or used.
         """
-        name = _texture_name(values, number)
-        kept = self._take(name)
-        if not isinstance(kept, np.ndarray):
-            if values.texture == "crumpled":
-                rng = stream(name)
-                heights = crumpled_heights(rng, CRUMPLED_PX + 4, PX_PER_MM, values.softness)
-            else:
-                # Twice a block: there has to be something to choose from.
-                least = 2 * _quilting(values, 0).block_px + 4
-                heights = picture_heights(values.texture, values.texture_mm, least)
-            kept = to_texture(heights)
-        self._keep(name, kept)
-        return kept
+        if values.texture == "crumpled":
+            name = f"wrinkles/crumpled/{values.softness}/{number}"
+            side = CRUMPLED_PX + 4
+            return self._kept.get(
+                name, lambda: to_texture(crumpled_heights(stream(name), side, PX_PER_MM, values.softness))
+            )
+        # Twice a block: there has to be something to choose from.
+        least = 2 * _quilting(values, 0).block_px + 4
+        name = f"{values.texture}/{values.texture_mm}/{least}"
+        return self._kept.get(
+            name, lambda: to_texture(picture_heights(values.texture, values.texture_mm, least))
+        )
 
-    def _quilt(
-        self, values: Wrinkles, number: int, shape: tuple[int, int], key: int, px_per_mm: float
-    ) -> Sheet:
-        quilting = _quilting(values, key)
-        sewn = quilt(self.kernels, self.texture(values, number), shape, quilting, self._threads)
-        slopes = to_slopes(sewn)
-        return Sheet(slopes, _coarse(slopes), px_per_mm)
-
-    def _take(self, name: str) -> Sheet | NDArray[np.uint8] | None:
-        return self._kept.pop(name, None)
-
-    def _keep(self, name: str, thing: Sheet | NDArray[np.uint8]) -> None:
-        self._kept[name] = thing
-        while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > self._kept_bytes:
-            del self._kept[next(iter(self._kept))]
+    def _quilt(self, values: Wrinkles, number: int, shape: tuple[int, int], chance: str) -> NDArray[np.uint8]:
+        quilting = _quilting(values, name_key(chance))
+        return to_slopes(quilt(self.kernels, self.texture(values, number), shape, quilting, self._threads))
 
 
 def _rounded(px: float) -> int:
     """Return a length that the Fourier transform likes, a little longer than asked for."""
     return min(math.ceil(px / 64) * 64, LONGEST_PX)
-
-
-def _texture_name(values: Wrinkles, number: int) -> str:
-    if values.texture == "crumpled":
-        return f"wrinkles/crumpled/{values.softness}/{number}"
-    return f"wrinkles/{values.texture}/{values.texture_mm}/{values.block_mm}"
 
 
 def _quilting(values: Wrinkles, key: int) -> Quilting:

@@ -47,7 +47,7 @@ class Wrinkles(Part):
     dimming
         How much darker the paper is on the whole: white paper could not show its lit slopes otherwise.
     light_deg
-        Where the light comes from: 0 right, 90 top, 180 left.
+        Where the light comes from: 0 is right, 90 the top, counter-clockwise.
     displacement_mm
         How far points of the page are shifted, about, mm; less where the paper would overlap itself.
     scale
@@ -72,7 +72,7 @@ class Wrinkles(Part):
     softness: Share = 0.5
     strength: Share = 0.25
     dimming: float = Field(default=0.1, ge=0, le=0.5)
-    light_deg: float = Field(default=125.0, ge=0, le=360)
+    light_deg: float = Field(default=120.0, ge=0, le=360)
     displacement_mm: float = Field(default=0.3, ge=0, le=3)
     scale: float = Field(default=1.0, ge=0.3, le=4)
     block_mm: float = Field(default=20.0, ge=4, le=60)

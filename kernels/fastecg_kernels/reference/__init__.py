@@ -11,7 +11,7 @@ from fastecg_kernels.reference.png_filter import png_filter_none, png_filter_up,
 from fastecg_kernels.reference.polyline import polyline_coverage
 from fastecg_kernels.reference.quilting import box_sums, cut_path, quilt_blocks
 from fastecg_kernels.reference.relight import relight, shade_slopes
-from fastecg_kernels.reference.tint import carve, scale, thin, tint
+from fastecg_kernels.reference.tint import carve, scale, tint
 from fastecg_kernels.reference.warp import warp_mask, warp_page
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "shade_folds",
     "shade_slopes",
     "shift_folds",
-    "thin",
     "thin_folds",
     "tint",
     "warp_mask",
