@@ -1,6 +1,6 @@
 """Image quilting as a reader of the paper would write it: loops over lists, no NumPy.
 
-The yardstick of bench_quilting.py, and held to the same sheet as ours by tests/test_plain_quilting.py. Blocks,
+The yardstick of bench_quilting.py, held to the same sheet as ours by tests/test_plain_quilting.py. Blocks,
 search, tolerance and the hash that picks among good blocks are those of fastecg_kernels.
 """
 
@@ -40,7 +40,7 @@ def find(
     top, left = row * (block - overlap), column * (block - overlap)
     across = len(texture[0]) - block + 1
     total = (len(texture) - block + 1) * across
-    places = range(total)
+    places = list(range(total))
     if candidates and (row or column):
         places = [_draw(key, row, column, 1 + n) % total for n in range(candidates)]
     errors = []

@@ -97,8 +97,8 @@ def quilt(
     else:
         with ThreadPoolExecutor(threads) as pool:
             for diagonal in diagonals(rows, columns):
-                parts = np.array_split(diagonal, min(threads, len(diagonal)))
-                list(pool.map(sew, parts))
+                # Some parts more than threads: who is done early takes another one.
+                list(pool.map(sew, np.array_split(diagonal, min(2 * threads, len(diagonal)))))
     return np.ascontiguousarray(sheet[:height, :width])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -42,17 +42,18 @@ def quilted(
 
 
 @given(
-    st.tuples(st.integers(12, 19), st.integers(12, 21), st.integers(1, 3)),
-    st.integers(0, 2**32 - 1),
-    st.sampled_from([1, 2, 9, 255]),
-    st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    st.integers(2, 8).flatmap(lambda b: st.tuples(st.just(b), st.integers(1, b // 2))),
-    st.integers(0, 4),
-    st.sampled_from([0.0, 0.1, 1.0]),
-    st.sampled_from([0, 0, 1, 7, 60]),
+    shape=st.tuples(st.integers(12, 19), st.integers(12, 21), st.integers(1, 3)),
+    seed=st.integers(0, 2**32 - 1),
+    levels=st.sampled_from([1, 2, 9, 255]),
+    grid=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    size=st.integers(2, 8).flatmap(lambda b: st.tuples(st.just(b), st.integers(1, b // 2))),
+    cell=st.integers(0, 4),
+    tolerance=st.sampled_from([0.0, 0.1, 1.0]),
+    candidates=st.sampled_from([0, 0, 1, 7, 60]),
 )
 @settings(max_examples=60)
 def test_numba_equals_the_reference(
+    *,
     shape: tuple[int, int, int],
     seed: int,
     levels: int,
@@ -71,15 +72,15 @@ def test_numba_equals_the_reference(
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([2, 4, 8]))
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_bounds_leave_the_result_on_smooth_textures(seed: int, cell: int) -> None:
     """Where bounds are tight they rule out most places; noise hardly lets them rule out any."""
     rng = np.random.default_rng(seed)
-    y, x = np.mgrid[0:40, 0:44]
+    y, x = np.mgrid[0:32, 0:30]
     waves = np.sin(x * rng.uniform(0.1, 0.6) + y * rng.uniform(-0.6, 0.6)) + np.sin(y * rng.uniform(0.1, 0.9))
     texture = np.round(128 + 50 * waves + rng.normal(0, 2, y.shape)).astype(np.uint8)[:, :, None]
     search = {"tolerance": 0.1, "candidates": 0, "key": seed}
-    bounded, free = (quilted(cpu, texture, (2, 3), (16, 8), size, **search) for size in (cell, 0))
+    bounded, free = (quilted(cpu, texture, (2, 2), (16, 8), size, **search) for size in (cell, 0))
     np.testing.assert_array_equal(bounded[1], free[1])
 
 
@@ -91,7 +92,7 @@ def test_cut_is_the_cheapest_of_all_paths(seed: int, rows: int, columns: int, hi
     paths = [
         path
         for path in product(range(columns), repeat=rows)
-        if all(abs(a - b) <= 1 for a, b in zip(path, path[1:], strict=False))
+        if all(abs(a - b) <= 1 for a, b in pairwise(path))
     ]
     costs = [sum(int(errors[i, j]) for i, j in enumerate(path)) for path in paths]
     cheapest = [path for path, cost in zip(paths, costs, strict=True) if cost == min(costs)]

@@ -63,4 +63,5 @@ def test_shade_is_the_exact_sum_rounded(gx: int, gy: int, wx: int, wy: int, leve
     shade = np.zeros((1, 1), np.uint8)
     cpu.shade_slopes(np.array([[[gx, gy]]], np.uint8), (0, 0), shade, (wx, wy, level))
     exact = level + Fraction(wx * (gx - 128) + wy * (gy - 128), 4096)
-    assert abs(int(shade[0, 0]) - min(max(exact, 1), 255)) <= Fraction(1, 2)
+    within = Fraction(min(max(exact, Fraction(1)), Fraction(255)))
+    assert abs(int(shade[0, 0]) - within) <= Fraction(1, 2)

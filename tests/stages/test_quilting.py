@@ -25,6 +25,7 @@ def waves(height: int, width: int) -> NDArray[np.uint8]:
     return np.asarray(np.round(128 + 40 * surface).astype(np.uint8)[:, :, None])
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("candidates", [0, 40])
 @pytest.mark.parametrize("shape", [(70, 110), (110, 31), (20, 90)])
 def test_threads_do_not_change_a_byte(candidates: int, shape: tuple[int, int]) -> None:
@@ -42,7 +43,7 @@ def test_threads_do_not_change_a_byte(candidates: int, shape: tuple[int, int]) -
 @given(st.integers(1, 9), st.integers(1, 9))
 @settings(max_examples=40)
 def test_a_diagonal_waits_for_all_it_reads(rows: int, columns: int) -> None:
-    """Every block comes once, after the four neighbours that it overlaps with and that come first row by row."""
+    """Every block comes once, after those of its neighbours that come before it row by row."""
     when = {
         (row, column): number
         for number, group in enumerate(diagonals(rows, columns))
@@ -73,7 +74,7 @@ class Counting:
 def test_blocks_of_a_diagonal_are_spread_over_the_threads() -> None:
     counting: Any = Counting()
     quilt(counting, waves(40, 40), (100, 100), Quilting(20, 6, 0.1, 5), 2)
-    assert max(len(group) for group in counting.groups) == 2
+    assert max(len(group) for group in counting.groups) == 1
     assert sum(len(group) for group in counting.groups) == 49
 
 
@@ -86,9 +87,9 @@ def test_the_sheet_has_the_size_asked_for(shape: tuple[int, int]) -> None:
 
 
 def test_keys_make_different_sheets() -> None:
-    sheets = [quilt(CPU, waves(50, 50), (60, 60), Quilting(20, 6, 0.1, 30, key)) for key in (1, 2, 2**32 + 1)]
-    assert not np.array_equal(sheets[0], sheets[1])
-    assert not np.array_equal(sheets[0], sheets[2])
+    keys = (1, 2, 3, 4, 2**32 + 1)
+    sheets = {quilt(CPU, waves(50, 50), (60, 60), Quilting(20, 6, 0.1, 30, key)).tobytes() for key in keys}
+    assert len(sheets) == len(keys)
 
 
 def steps(sheet: NDArray[np.uint8]) -> float:
@@ -97,6 +98,7 @@ def steps(sheet: NDArray[np.uint8]) -> float:
     return float(np.sqrt((np.diff(values, axis=0) ** 2).mean() + (np.diff(values, axis=1) ** 2).mean()))
 
 
+@pytest.mark.pages
 def test_seams_are_hardly_rougher_than_the_texture() -> None:
     """Blocks laid side by side without search or cut are, and so the measure sees seams."""
     texture = waves(120, 120)

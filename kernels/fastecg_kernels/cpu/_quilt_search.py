@@ -21,25 +21,30 @@ Area = tuple[int, int, int, int, int]
 _SAFETY: Final = 1.001
 """A bound is a sum of float32, wrong by less than this factor for up to 16,000 cells."""
 
-
-@kernel
-def _mix(value: np.uint32) -> np.uint32:
-    value = np.uint32(np.uint32(value ^ np.uint32(value >> np.uint32(16))) * np.uint32(0x7FEB352D))
-    value = np.uint32(np.uint32(value ^ np.uint32(value >> np.uint32(15))) * np.uint32(0x846CA68B))
-    return np.uint32(value ^ np.uint32(value >> np.uint32(16)))
+_UNKNOWN: Final = 2**63 - 1
+"""More than any cost."""
 
 
 @kernel
-def draw(key: int, row: int, column: int, number: int) -> int:
+def _mix(value: np.uint64) -> np.uint64:
+    # 32 bits in 64: products of two fit, so nothing overflows, and every step is cut to 32 bits again.
+    value = ((value ^ value >> np.uint64(16)) * np.uint64(0x7FEB352D)) & np.uint64(0xFFFFFFFF)
+    value = ((value ^ value >> np.uint64(15)) * np.uint64(0x846CA68B)) & np.uint64(0xFFFFFFFF)
+    return np.uint64(value ^ value >> np.uint64(16))
+
+
+@kernel
+def draw(key: int, row: int, column: int, number: int) -> np.int64:
     """Return 32 bits that look random, the same ones for the same four numbers."""
-    value = _mix(np.uint32(key))
-    value = _mix(np.uint32(value + np.uint32(row)))
-    value = _mix(np.uint32(value + np.uint32(column)))
-    return np.int64(_mix(np.uint32(value + np.uint32(number))))
+    word = np.uint64(0xFFFFFFFF)
+    value = _mix(np.uint64(key))
+    value = _mix(np.uint64((value + np.uint64(row)) & word))
+    value = _mix(np.uint64((value + np.uint64(column)) & word))
+    return np.int64(_mix(np.uint64((value + np.uint64(number)) & word)))
 
 
 @kernel
-def _row_cost(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> int:
+def _row_cost(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> np.int64:
     # 32 bits hold 33,000 squares, more than a row has; every step is cast to stay there.
     total = np.int32(0)
     for k in range(a.shape[0]):
@@ -50,8 +55,8 @@ def _row_cost(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> int:
 
 @kernel
 def _cost(
-    sheet: NDArray[np.uint8], texture: NDArray[np.uint8], y: int, x: int, area: Area, limit: int
-) -> int:
+    sheet: NDArray[np.uint8], texture: NDArray[np.uint8], y: int, x: int, area: Area, limit: np.int64
+) -> np.int64:
     """Sum of squared differences, or more than the limit as soon as it is exceeded."""
     top, left, block, overlap, channels = area
     total = np.int64(0)
@@ -70,7 +75,9 @@ def _cost(
 
 
 @kernel
-def _choose(found: NDArray[np.int64], costs: NDArray[np.int64], count: int, limit: int, chance: int) -> int:
+def _choose(
+    found: NDArray[np.int64], costs: NDArray[np.int64], count: int, limit: np.int64, chance: np.int64
+) -> np.int64:
     """Return one of the places whose cost is within the limit."""
     good = 0
     for k in range(count):
@@ -79,9 +86,9 @@ def _choose(found: NDArray[np.int64], costs: NDArray[np.int64], count: int, limi
     for k in range(count):
         if costs[k] <= limit:
             if wanted == 0:
-                return found[k]
+                return np.int64(found[k])
             wanted -= 1
-    return found[0]
+    return np.int64(found[0])
 
 
 @kernel
@@ -94,11 +101,11 @@ def find_candidate(
     number: tuple[int, int],
     found: NDArray[np.int64],
     costs: NDArray[np.int64],
-) -> int:
+) -> np.int64:
     """Return a good place out of as many hashed ones as ``found`` has room for."""
     across = texture.shape[1] // area[4] - area[2] + 1
     places = (texture.shape[0] - area[2] + 1) * across
-    best = limit = np.iinfo(np.int64).max
+    best = limit = np.int64(_UNKNOWN)
     for k in range(found.shape[0]):
         place = draw(key, number[0], number[1], 1 + k) % places
         found[k] = place
@@ -123,10 +130,10 @@ def _cells(
             inside = block
         for j in range(0, inside - size + 1, size):
             for c in range(channels):
-                total = 0
+                total = np.int64(0)
                 for k in range(size):
                     for m in range(size):
-                        total += sheet[top + i + k, (left + j + m) * channels + c]
+                        total += np.int64(sheet[top + i + k, (left + j + m) * channels + c])
                 cells[count, 0] = i
                 cells[count, 1] = j
                 cells[count, 2] = c
@@ -160,36 +167,47 @@ def _bound_all(
 
 
 @kernel
+def _longer(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a copy with twice the room."""
+    more = np.empty(2 * len(values), np.int64)
+    more[: len(values)] = values
+    return more
+
+
+@kernel
 def find_best(
     sheet: NDArray[np.uint8],
     texture: NDArray[np.uint8],
     sums: NDArray[np.float32],
     area: Area,
     tolerance: float,
-    chance: int,
+    chance: np.int64,
     bounds: NDArray[np.float32],
-    found: NDArray[np.int64],
-    costs: NDArray[np.int64],
-) -> int:
+) -> np.int64:
     """Return a good place out of all; ``bounds`` is empty where there are no sums to bound costs by."""
     across = texture.shape[1] // area[4] - area[2] + 1
     places = (texture.shape[0] - area[2] + 1) * across
-    best = limit = np.iinfo(np.int64).max
+    best = limit = np.int64(_UNKNOWN)
     bounded = bounds.size > 0
     lowest = bounds.reshape(-1)
     size = texture.shape[0] - sums.shape[1] + 1
     if bounded:
         _bound_all(sheet, sums, area, size, bounds)
-        place = lowest.argmin()
-        best = _cost(sheet, texture, place // across, place % across, area, limit)
+        first = lowest.argmin()
+        best = _cost(sheet, texture, first // across, first % across, area, limit)
         limit = np.int64(best * (1.0 + tolerance))
     count = 0
+    # Room for all places would be taken from the system and given back for every call, and threads
+    # would wait for each other there.
+    found, costs = np.empty(64, np.int64), np.empty(64, np.int64)
     highest = np.float32(_SAFETY * size * size * limit)
     for place in range(places):
         if bounded and lowest[place] > highest:
             continue
         cost = _cost(sheet, texture, place // across, place % across, area, limit)
         if cost <= limit:
+            if count == len(found):
+                found, costs = _longer(found), _longer(costs)
             found[count] = place
             costs[count] = cost
             count += 1

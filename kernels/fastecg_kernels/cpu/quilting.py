@@ -109,8 +109,7 @@ def _quilt_blocks(
     channels = texture.shape[2]
     down, across = texture.shape[0] - block + 1, texture.shape[1] - block + 1
     # Scratch for the search, once for all blocks.
-    found = np.empty(candidates if candidates > 0 else down * across, np.int64)
-    costs = np.empty(len(found), np.int64)
+    found, costs = np.empty(candidates, np.int64), np.empty(candidates, np.int64)
     bounds = np.empty((down, across) if candidates == 0 and sums.size > 0 else (0, 0), np.float32)
     for number in range(blocks.shape[0]):
         row, column = blocks[number]
@@ -123,7 +122,7 @@ def _quilt_blocks(
         else:
             area = (top, left, block, overlap, channels)
             chance = draw(key, row, column, 0)
-            place = find_best(rows, texture_rows, sums, area, tolerance, chance, bounds, found, costs)
+            place = find_best(rows, texture_rows, sums, area, tolerance, chance, bounds)
         y, x = place // across, place % across
         places[number, 0] = y
         places[number, 1] = x

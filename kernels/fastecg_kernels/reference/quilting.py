@@ -125,7 +125,7 @@ def quilt_blocks(
     >>> blocks = np.array([[0, 0], [0, 1], [0, 2]])
     >>> quilt_blocks(sheet, texture, np.empty((1, 0, 0), np.float32), blocks, places, 4, 1, 0.0, 0, 1)
     >>> sheet[0, :, 0].tolist()
-    [2, 3, 4, 1, 2, 3, 4, 1, 2, 3]
+    [4, 5, 6, 4, 5, 6, 4, 5, 6, 7]
     """
     del sums  # only makes the search faster
     down, across = texture.shape[0] - block + 1, texture.shape[1] - block + 1
