@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 CELL_MM: Final = 0.25
 """Cell on which the back is drawn: what shows of it is blurred."""
+HALF_MM: Final = 0.18
+"""Half the width of a line of print."""
 WAVES_MM: Final = (
     (-4.2, 1.3, 0.10),
     (-0.55, 0.35, -0.10),
@@ -85,10 +88,11 @@ def bleed_through(
     mirrored = np.ascontiguousarray(ink[:, ::-1])
     sigma = part.blur_mm / CELL_MM
     seen = np.asarray(cv2.GaussianBlur(mirrored.astype(np.float32), (0, 0), sigma), dtype=np.float32)
-    # Thin lines lose most of their depth to the blur: the strength is meant for what is left.
-    top = max(float(np.percentile(seen[seen > 1], 98)) if (seen > 1).any() else 1.0, 1.0)
+    # A line of print loses most of its depth to the blur: the strength is meant for what is left.
+    left = 255 * math.erf(HALF_MM / (part.blur_mm * math.sqrt(2)))
+    seen = np.minimum(seen / np.float32(left), np.float32(1.2))
     uneven = patch.noise(kernels, f"{spec.key}/damage/bleed/uneven", 40.0, 2)
-    density = seen * (np.float32(part.strength / top) * np.clip(1 + np.float32(0.35) * uneven, 0, 2))
+    density = seen * (np.float32(part.strength) * np.clip(1 + np.float32(0.35) * uneven, 0, 2))
     stain(kernels, image, patch, density, part.color, page.px_per_mm)
 
 
@@ -111,5 +115,5 @@ def _draw_back(kernels: Kernels, spec: PageSpec, patch: Patch) -> NDArray[np.uin
         for place, width, height in WAVES_MM:
             y -= heights * height * np.exp(-(((x - nearest - place) / width) ** 2))
         points = np.column_stack([x, y]).astype(np.float32) / np.float32(CELL_MM)
-        kernels.polyline_coverage(ink, points, 0.18 / CELL_MM)
+        kernels.polyline_coverage(ink, points, HALF_MM / CELL_MM)
     return ink

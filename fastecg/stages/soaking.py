@@ -103,14 +103,23 @@ def soak_ink(kernels: Kernels, ink: NDArray[np.uint8], spec: PageSpec) -> None:
     frame = patch.frame(scale) - [rows.start, columns.start, 0, 0]
     run = None
     if part.spread_mm > 0:
-        import cv2  # noqa: PLC0415 - slow to import, and few pages need it
-
-        sigma = part.spread_mm * scale
-        run = np.asarray(cv2.GaussianBlur(kept, (0, 0), sigma), dtype=np.uint8)
+        run = _blur(kept, part.spread_mm * scale)
         # A line is thinner than what it runs into: its halo would be paler than the ink that is gone.
         kernels.scale(run, np.clip(gone * np.float32(2.2), 0, None), frame)
     kernels.scale(kept, 1 - gone, frame)
     ink[rows, columns] = kept if run is None else np.maximum(kept, run)
+
+
+def _blur(mask: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
+    """Blur a mask; a wide blur is done on fewer pixels, which takes a tenth of the time."""
+    import cv2  # noqa: PLC0415 - slow to import, and few pages need it
+
+    height, width = mask.shape
+    factor = max(int(sigma / 1.5), 1)
+    small = -(-width // factor), -(-height // factor)
+    blurred = cv2.resize(mask, small, interpolation=cv2.INTER_AREA) if factor > 1 else mask
+    blurred = cv2.GaussianBlur(blurred, (0, 0), sigma / factor)
+    return np.asarray(cv2.resize(blurred, (width, height)) if factor > 1 else blurred, dtype=np.uint8)
 
 
 def cockle(kernels: Kernels, relief: Relief, spec: PageSpec) -> None:

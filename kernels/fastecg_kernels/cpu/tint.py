@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fastecg_kernels.cpu._numba import kernel
 
 CHUNK = 64
-"""Pixels that are passed over together where nothing is tinted."""
+"""Pixels that are passed over together where nothing is to do."""
 
 
 @kernel
@@ -128,22 +128,41 @@ def tint(
 
 
 @kernel
+def _scale_run(
+    line: NDArray[np.uint8],
+    base: NDArray[np.float32],
+    rise: NDArray[np.float32],
+    columns: NDArray[np.uint64],
+    share: NDArray[np.float32],
+) -> None:
+    """Scale the pixels of a part of a line, if it has any that are not 0."""
+    used = np.uint8(0)
+    for j in range(line.shape[0]):
+        used |= line[j]
+    if used == 0:
+        return
+    for j in range(line.shape[0]):
+        node = columns[j]
+        value = np.float32(line[j]) * (base[node] + rise[node] * share[j]) + np.float32(0.5)
+        line[j] = np.uint8(np.int32(min(value, np.float32(255))))
+
+
+@kernel
 def _scale(mask: NDArray[np.uint8], factor: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
     height, width = factor.shape
     y0, y1 = _span(mask.shape[0], height, frame[0], frame[2])
     x0, x1 = _span(mask.shape[1], width, frame[1], frame[3])
     rows, row_share = _place(y0, y1, height, frame[0], frame[2])
-    columns, column_share = _place(x0, x1, width, frame[1], frame[3])
-    row = np.empty(width + 1, np.float32)
+    columns, share = _place(x0, x1, width, frame[1], frame[3])
+    places = columns.astype(np.uint64)
+    row, rise = np.empty(width + 1, np.float32), np.empty(width, np.float32)
     for i in range(y1 - y0):
         _mix_rows(row, factor, rows[i], row_share[i])
-        line = mask[y0 + i]
-        for j in range(x1 - x0):
-            if line[x0 + j] != 0:
-                k = columns[j]
-                share = row[k] + (row[k + 1] - row[k]) * column_share[j]
-                value = np.float32(line[x0 + j]) * share + np.float32(0.5)
-                line[x0 + j] = np.uint8(min(value, np.float32(255)))
+        for k in range(width):
+            rise[k] = row[k + 1] - row[k]
+        for j in range(0, x1 - x0, CHUNK):
+            end = min(j + CHUNK, x1 - x0)
+            _scale_run(mask[y0 + i, x0 + j : x0 + end], row, rise, places[j:end], share[j:end])
 
 
 def scale(mask: NDArray[np.uint8], factor: NDArray[np.float32], frame: NDArray[np.float64]) -> None:
