@@ -13,8 +13,8 @@ from fastecg.layers import Relief
 from fastecg.spec import PageSpec
 from fastecg.stages.creases import crease
 from fastecg.stages.damage import cut_paper, damage_relief
+from fastecg.stages.page_shadow import shadow_light
 from fastecg.stages.perspective import make_camera
-from fastecg.stages.shadow import shadow_light
 from fastecg.stages.surface import VARIANTS, surface_tile
 from fastecg_kernels import Kernels
 

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import erf
 
+from fastecg.stages.page_shadow import shadow_light
 from fastecg.stages.perspective import Below
-from fastecg.stages.shadow import shadow_light
 
 
 def at(light: NDArray[np.float32], frame: NDArray[np.float32], x: float, y: float) -> float:
