@@ -77,7 +77,7 @@ class Masks:
         layer = self._layer()
         for line in self._truth.prints:
             print_onto(layer, line)
-        return self._seen(layer)
+        return self.seen(layer)
 
     def grid(self) -> Mask:
         """Return the lines or dots of both grids, under the ink too."""
@@ -91,12 +91,12 @@ class Masks:
             }
         )
         spec = truth.spec.model_copy(update={"paper": lit})
-        return self._seen(np.ascontiguousarray(paint_paper(self._kernels, truth.drawing, spec)[:, :, 0]))
+        return self.seen(np.ascontiguousarray(paint_paper(self._kernels, truth.drawing, spec)[:, :, 0]))
 
     def paper(self) -> Mask:
         """Return where the page itself is seen: not beyond its edges, nor through its holes."""
         alpha = cut_paper(self._kernels, self._truth.spec)
-        return self._seen(np.asarray(255 - self._layer(), np.uint8) if alpha is None else alpha)
+        return self.seen(np.asarray(255 - self._layer(), np.uint8) if alpha is None else alpha)
 
     def background(self) -> Mask:
         """Return where the page is not."""
@@ -111,13 +111,13 @@ class Masks:
         layer = self._layer()
         for points in lines:
             draw_line(self._kernels, layer, points, half_width)
-        return self._seen(layer)
+        return self.seen(layer)
 
     def _layer(self) -> Mask:
         return np.zeros((self._truth.drawing.height, self._truth.drawing.width), np.uint8)
 
-    def _seen(self, layer: Mask) -> Mask:
-        """Return a layer of the page as the camera sees it."""
+    def seen(self, layer: Mask) -> Mask:
+        """Return any layer of the page, shape (page's H, page's W), uint8, as the camera sees it."""
         camera = self._truth.camera
         if camera.mesh is None:
             return layer

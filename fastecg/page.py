@@ -61,3 +61,15 @@ class Page:
         from fastecg.pipeline import clean_twin  # noqa: PLC0415 - it imports this module
 
         return clean_twin(self.truth, seen=seen)
+
+    def light(self) -> NDArray[np.float32]:
+        """Return what light and folds multiplied each pixel by, before tone, noise and what came after.
+
+        Returns
+        -------
+        ndarray
+            Shape (H, W, 3), float32; 1 where they change nothing.
+        """
+        from fastecg.pipeline import light_on  # noqa: PLC0415 - it imports this module
+
+        return light_on(self.truth)

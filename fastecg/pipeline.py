@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from fastecg.camera import Camera
 from fastecg.drawing import draw_page
 from fastecg.errors import RecipeError
+from fastecg.layers import NEUTRAL as NEUTRAL_SHADE
+from fastecg.masks import Masks
 from fastecg.page import Page
 from fastecg.press import Press
 from fastecg.recipe import RecipeLike, load_recipe
@@ -18,7 +20,8 @@ from fastecg.record import Record
 from fastecg.spec import PageSpec
 from fastecg.stages.creases import Creases
 from fastecg.stages.damage import Damage
-from fastecg.stages.imaging import Imaging
+from fastecg.stages.imaging import Imaging, take
+from fastecg.stages.light import light_map
 from fastecg.stages.wrinkles import Wrinkles
 from fastecg.studio import Studio
 from fastecg.truth import Truth
@@ -99,7 +102,7 @@ class Generator:
         relief = self._studio.relief(spec)
         self._studio.crumple(page, relief)
         camera = self._studio.camera(spec, relief)
-        image = self._studio.photograph(page, camera, spec)
+        image = take(self._studio.photograph(page, camera, spec), spec, self._kernels)
         return Page(image, Truth(record, spec, drawing, camera, prints))
 
     def camera(self, spec: PageSpec) -> Camera:
@@ -133,6 +136,19 @@ def clean_twin(truth: Truth, *, seen: bool = False) -> NDArray[np.uint8]:
     spec = truth.spec.model_copy(update=NEUTRAL)
     page = Press(kernels).print_page(truth.drawing, spec, truth.prints)
     return Studio(kernels).photograph(page, truth.camera, spec) if seen else page
+
+
+def light_on(truth: Truth) -> NDArray[np.float32]:
+    """Return the light on an image; see ``Page.light``."""
+    spec, camera = truth.spec, truth.camera
+    light = light_map(spec, camera.shape)
+    relief = Studio(camera.kernels).relief(spec)
+    if relief is None:
+        return light
+    shade = Masks(truth).seen(relief.shade).astype(np.float32) / NEUTRAL_SHADE
+    shade[Masks(truth).paper() < 255] = 1.0  # the surface has no folds, and the page's edge little of them
+    light *= shade[:, :, None]
+    return light
 
 
 def render(

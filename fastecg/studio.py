@@ -16,6 +16,8 @@ from fastecg.stages.damage import cut_paper, damage_relief
 from fastecg.stages.page_shadow import shadow_light
 from fastecg.stages.perspective import make_camera
 from fastecg.stages.surface import VARIANTS, surface_tile
+from fastecg.stages.wrinkle_atlas import Atlas
+from fastecg.stages.wrinkles import wrinkle
 from fastecg_kernels import Kernels
 
 KEPT_SURFACE_BYTES: Final = 64 << 20
@@ -34,13 +36,15 @@ class Studio:
     def __init__(self, kernels: Kernels) -> None:
         self._kernels = kernels
         self._surfaces = Kept(KEPT_SURFACE_BYTES)
+        self._atlas = Atlas(kernels)
 
     def relief(self, spec: PageSpec) -> Relief | None:
         """Return what wrinkles and creases do to a spec's page; None if it lies flat."""
         wet = spec.damage.enabled and spec.damage.soaking.enabled
-        if not (spec.creases.enabled or wet):
+        if not (spec.wrinkles.enabled or spec.creases.enabled or wet):
             return None
         relief = Relief.flat(*spec.page.shape_px)
+        wrinkle(relief, spec, self._atlas)
         if spec.creases.enabled:
             crease(self._kernels, relief, spec)
         damage_relief(self._kernels, relief, spec)
