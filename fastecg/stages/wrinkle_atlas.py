@@ -31,7 +31,7 @@ SIDE_PX: Final = 256
 """Sheets are squares whose sides are multiples of this, so that pages of similar sizes share them."""
 
 LONGEST_PX: Final = 4096
-"""Longest side of a sheet: a page longer than 300 mm at the smallest scale sees some of it twice."""
+"""Longest side of a sheet. A page that is longer, or has smaller wrinkles, sees some of it twice."""
 
 COARSE_PX: Final = 16
 """Pixels of a sheet to one of its coarse slopes."""
@@ -99,7 +99,9 @@ class Atlas:
             shape = _rounded(height), _rounded(width)
             slopes = self._quilt(values, number, shape, f"{spec.key}/wrinkles/quilting")
             return Sheet(slopes, _coarse(slopes), px_per_mm)
-        side = min(math.ceil(max(height, width) / SIDE_PX) * SIDE_PX, LONGEST_PX)
+        # Of any scale alike, so that a recipe that varies it needs no sheets of its own for each.
+        longest = max(spec.page.height_mm, spec.page.width_mm) * PX_PER_MM
+        side = min(math.ceil(longest / SIDE_PX) * SIDE_PX, LONGEST_PX)
         search = f"{_quilting(values, 0)}/{values.softness}/{values.texture_mm}/{number}/{side}"
         # Of a picture's path only the last part counts, so that it may lie elsewhere another time.
         chance = f"wrinkles/{Path(values.texture).name}/{search}"
