@@ -34,6 +34,8 @@ def main() -> None:
     _save(papers(), "papers.png")
     _save(waves(), "waves.png")
     _save(varied(), "varied.jpg")
+    _save(wrinkles(), "wrinkles.jpg")
+    _save(wrinkled_pages(), "wrinkled.jpg")
 
 
 def page_with_truth() -> Image.Image:
@@ -104,6 +106,69 @@ def varied() -> Image.Image:
         picture = Image.fromarray(page.image)
         picture.thumbnail((440, 340), Image.Resampling.LANCZOS)
         cells.append(("", picture))
+    return _table(cells, 3)
+
+
+def wrinkles() -> Image.Image:
+    """Show crumpled paper, the cut between two of its blocks, a sheet quilted from it, and a page."""
+    from fastecg.spec import make_spec
+    from fastecg.stages.wrinkle_atlas import Atlas
+    from fastecg_kernels import load_backend
+
+    kernels, spec = load_backend("cpu"), make_spec({"wrinkles": {"enabled": True, "dimming": 0.15}})
+    atlas, size = Atlas(kernels), (440, 340)
+    texture = atlas.texture(spec.wrinkles, 0)
+
+    def lit(slopes: Pixels) -> Image.Image:
+        shade = np.empty(size[::-1], np.uint8)
+        kernels.shade_slopes(np.ascontiguousarray(slopes), (0, 0), shade, (2600, 2600, 150))
+        return Image.fromarray(shade)
+
+    page = fastecg.render(fastecg.builtin_record(5).record, paper="red", wrinkles=spec.wrinkles.model_dump())
+    picture = Image.fromarray(page.image).resize(size, Image.Resampling.LANCZOS)
+    cells = [
+        ("crumpled paper", lit(texture[100:440, 100:540, 1:])),
+        ("the cut between two blocks", _cut(texture).resize(size, Image.Resampling.LANCZOS)),
+        ("a sheet quilted from it", lit(atlas.sheet(spec, 0).slopes)),
+        ("a page", picture),
+    ]
+    return _table(cells, 2)
+
+
+def _cut(texture: Pixels) -> Image.Image:
+    """Show two quilted blocks as they overlap, and the cut between them, enlarged."""
+    from fastecg_kernels import cpu as kernels
+
+    block, overlap = 80, 20
+    sheet, places = np.zeros((block, 2 * block - overlap, 3), np.uint8), np.empty((2, 2), np.int64)
+    pair, none = np.array([[0, 0], [0, 1]]), np.empty((3, 0, 0), np.float32)
+    kernels.quilt_blocks(sheet, texture, none, pair, places, block, overlap, 0.1, 600, 12)
+    old, new = (texture[y : y + block, x : x + block].astype(np.int64) for y, x in places.tolist())
+    path = np.empty(block, np.int64)
+    kernels.cut_path(((old[:, -overlap:] - new[:, :overlap]) ** 2).sum(axis=2), path)
+    shade, scale = np.empty(sheet.shape[:2], np.uint8), 8
+    kernels.shade_slopes(np.ascontiguousarray(sheet[:, :, 1:]), (0, 0), shade, (2600, 2600, 150))
+    picture = Image.fromarray(shade).resize((shade.shape[1] * scale, block * scale)).convert("RGB")
+    pen = ImageDraw.Draw(picture)
+    for x in (block - overlap, block):
+        pen.line([(x * scale, 0), (x * scale, block * scale)], fill=TRACE, width=2)
+    points = [((block - overlap + x) * scale, (y + 0.5) * scale) for y, x in enumerate(path.tolist())]
+    pen.line(points, fill=NAME, width=5)
+    return picture.crop((200, 42, 920, 598))
+
+
+def wrinkled_pages() -> Image.Image:
+    """Show pages that were handled, crumpled, and crumpled hard."""
+    kinds = {
+        "handled": {"scale": 2.2, "softness": 0.85, "strength": 0.16, "displacement_mm": 0.8},
+        "crumpled": {"dimming": 0.14},
+        "crumpled hard": {"scale": 0.8, "softness": 0.1, "strength": 0.4, "dimming": 0.2},
+    }
+    cells = []
+    for index, (name, values) in enumerate(kinds.items()):
+        record = fastecg.builtin_record(index).record
+        page = fastecg.render(record, paper="red", seed=2, wrinkles={"enabled": True, **values})
+        cells.append((name, Image.fromarray(page.image).resize((440, 340), Image.Resampling.LANCZOS)))
     return _table(cells, 3)
 
 
