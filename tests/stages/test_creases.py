@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -188,16 +188,19 @@ def test_folds_look_the_same_at_every_dpi() -> None:
     st.sampled_from(["even", "edges"]),
     st.integers(0, 99),
 )
+@example(20, 20, 88.0, "edges", 4)
+@example(20, 20, 2.0, "edges", 4)
+@example(20, 20, 0.0, "even", 4)
 @settings(max_examples=30)
 def test_shifts_can_be_undone(across: int, upright: int, angle: float, spacing: str, key: int) -> None:
-    """No slope of the shift reaches 0.3, even with as many folds and as much shift as allowed."""
+    """Its slope stays below 0.16, of 0.3 that a page can bear, with as many folds and as much as allowed."""
     part = {"n_horizontal": across, "n_vertical": upright, "angle_deg": angle, "spacing": spacing}
     spec = spec_of({**PLAIN, **part, "shift_mm": 1.0, "depth": 0.0}, dpi=150, key=key)
     shift = folded(spec).shift
     steep = [np.diff(shift, axis=axis) / STEP_PX for axis in (0, 1)]
     rows, columns = shift.shape[0] - 1, shift.shape[1] - 1
     matrix = np.stack([steep[1][:rows, :columns], steep[0][:rows, :columns]], axis=-1)
-    assert np.linalg.norm(matrix, ord=2, axis=(2, 3)).max() < 0.3
+    assert np.linalg.norm(matrix, ord=2, axis=(2, 3)).max() < 0.16
 
 
 def test_ink_wears_off_on_the_folds_only() -> None:
