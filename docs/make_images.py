@@ -17,6 +17,7 @@ import fastecg
 from fastecg.presets import preset_names
 
 FOLDER: Final = Path(__file__).parent / "images"
+GALLERY: Final = Path(__file__).parent / "gallery"
 TRACE, BOX, NAME = (60, 150, 255), (0, 150, 90), (220, 110, 0)
 WAVES: Final = {"P": (255, 190, 60), "QRS": (90, 150, 255), "T": (110, 200, 120)}
 GREY: Final = (96, 96, 96)
@@ -29,6 +30,9 @@ Box = tuple[float, float, float, float]
 def main() -> None:
     """Write all pictures."""
     FOLDER.mkdir(exist_ok=True)
+    GALLERY.mkdir(exist_ok=True)
+    for recipe in preset_names("recipes"):
+        gallery(recipe).save(GALLERY / f"{recipe}.jpg", quality=72, optimize=True)
     _save(page_with_truth(), "page.png")
     _save(layouts(), "layouts.png")
     _save(papers(), "papers.png")
@@ -98,13 +102,25 @@ def waves() -> Image.Image:
 
 def varied() -> Image.Image:
     """Show nine pages of the recipe ``varied``."""
-    generator = fastecg.Generator("varied")
+    return _pages("varied", 9, (440, 340))
+
+
+def gallery(recipe: str) -> Image.Image:
+    """Show six pages of a recipe, or nine of a series."""
+    series = fastecg.Generator(recipe).recipe.series
+    return _pages(recipe, len(series) or 6, (440, 340))
+
+
+def _pages(recipe: str, count: int, size: tuple[int, int]) -> Image.Image:
+    generator = fastecg.Generator(recipe)
     cells = []
-    for index in range(9):
+    for index in range(count):
         record = fastecg.builtin_record(index).record
-        page = generator.render_spec(record, generator.draw(record, seed=3))
-        picture = Image.fromarray(page.image)
-        picture.thumbnail((440, 340), Image.Resampling.LANCZOS)
+        copy = index if generator.recipe.series else 0
+        picture = Image.fromarray(
+            generator.render_spec(record, generator.draw(record, seed=3, copy=copy)).image
+        )
+        picture.thumbnail(size, Image.Resampling.LANCZOS)
         cells.append(("", picture))
     return _table(cells, 3)
 

@@ -140,6 +140,14 @@ def test_pictures_are_small_and_used() -> None:
     assert not [name for name in sizes if f"images/{name})" not in used]
 
 
+def test_the_gallery_has_a_small_sheet_of_every_recipe_and_shows_it() -> None:
+    sheets = {path.name: path.stat().st_size for path in (ROOT / "docs" / "gallery").iterdir()}
+    assert set(sheets) == {f"{name}.jpg" for name in preset_names("recipes")}
+    assert max(sheets.values()) < 200_000
+    text = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    assert all(f"(gallery/{name})" in text for name in sheets)
+
+
 def test_pictures_show_every_preset() -> None:
     """Each cell of a sheet ends in a caption; that there are as many cells as presets is in their size."""
     from PIL import Image
