@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
+from threading import Condition
 from typing import Final
 
 import numpy as np
@@ -13,6 +16,9 @@ from fastecg_kernels import Kernels
 
 CELL_PX: Final = 10
 """About the side of the squares whose sums bound what a place costs: 5 and 20 took longer."""
+
+TOGETHER: Final = 3
+"""Blocks that a thread sews before it looks whether it may go on: fewer take longer by the looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,7 @@ def quilt(
     quilting
         Blocks, overlap and search.
     threads
-        Blocks along an anti-diagonal are independent of each other, and are spread over so many
-        threads (Raad and Galerne, IPOL 2017); the sheet is the same for any number.
+        Threads that share the blocks; the sheet is the same for any number.
 
     Returns
     -------
@@ -92,30 +97,57 @@ def quilt(
         search = (quilting.tolerance, quilting.candidates, key)
         kernels.quilt_blocks(sheet, texture, sums, blocks, places, block, overlap, *search)
 
+    blocks = np.stack(np.divmod(np.arange(rows * columns), columns), axis=1)
     if threads == 1:
-        sew(np.stack(np.divmod(np.arange(rows * columns), columns), axis=1))
+        sew(blocks)
     else:
-        with ThreadPoolExecutor(threads) as pool:
-            for diagonal in diagonals(rows, columns):
-                # Some parts more than threads: who is done early takes another one.
-                list(pool.map(sew, np.array_split(diagonal, min(2 * threads, len(diagonal)))))
+        _Wavefront(blocks.reshape(rows, columns, 2), sew).run(threads)
     return np.ascontiguousarray(sheet[:height, :width])
 
 
-def diagonals(rows: int, columns: int) -> list[NDArray[np.int64]]:
-    """Return the blocks (row, column) of a sheet in groups that may be done at the same time, in order.
+class _Wavefront:
+    """Sews the blocks of a sheet on several threads, each as soon as it may be.
 
-    A block reads what its neighbours to the left, above left, above and above right have written, so the
-    anti-diagonals are those of equal column + 2 row.
-
-    Examples
-    --------
-    >>> [group.tolist() for group in diagonals(2, 3)]
-    [[[0, 0]], [[0, 1]], [[0, 2], [1, 0]], [[1, 1]], [[1, 2]]]
+    A block reads what its neighbours to the left, above left, above and above right have written. So
+    the blocks along an anti-diagonal, those of equal column + 2 row, are independent of each other (Raad and
+    Galerne, IPOL 2017). Threads take rows by turns, each following the row above at that distance:
+    what is sewn at a time lies along such a diagonal, and nobody waits for the last one of it.
     """
-    every = np.stack(np.divmod(np.arange(rows * columns), columns), axis=1)
-    number = every[:, 1] + 2 * every[:, 0]
-    return [every[number == wanted] for wanted in range(columns + 2 * rows - 2)]
+
+    def __init__(self, blocks: NDArray[np.int64], sew: Callable[[NDArray[np.int64]], None]) -> None:
+        self._blocks, self._sew = blocks, sew
+        self._done, self._failed, self._turn = [0] * len(blocks), False, Condition()
+
+    def run(self, threads: int) -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(self._sew_rows, range(threads), repeat(threads)))
+
+    def _sew_rows(self, first: int, threads: int) -> None:
+        rows, columns = self._blocks.shape[:2]
+        try:
+            for row in range(first, rows, threads):
+                for start in range(0, columns, TOGETHER):
+                    end = min(start + TOGETHER, columns)
+                    if not self._wait(row - 1, min(end + 1, columns)):
+                        return
+                    self._sew(self._blocks[row, start:end])
+                    self._tell(row, end)
+        except BaseException:
+            # Nobody shall wait for a row that will not come.
+            self._failed = True
+            self._tell(first, 0)
+            raise
+
+    def _wait(self, row: int, columns: int) -> bool:
+        """Wait until so many blocks of a row are done; return False if they never will be."""
+        with self._turn:
+            self._turn.wait_for(lambda: self._failed or row < 0 or self._done[row] >= columns)
+        return not self._failed
+
+    def _tell(self, row: int, columns: int) -> None:
+        with self._turn:
+            self._done[row] = max(self._done[row], columns)
+            self._turn.notify_all()
 
 
 def _sums(kernels: Kernels, texture: NDArray[np.uint8], quilting: Quilting) -> NDArray[np.float32]:

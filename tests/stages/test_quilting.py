@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fastecg.stages.quilting import Quilting, diagonals, quilt
+from fastecg.stages.quilting import Quilting, quilt
 from fastecg_kernels import load_backend
 
 CPU = load_backend("cpu")
@@ -40,26 +39,13 @@ def test_threads_do_not_change_a_byte(candidates: int, shape: tuple[int, int]) -
         sys.setswitchinterval(before)
 
 
-@given(st.integers(1, 9), st.integers(1, 9))
-@settings(max_examples=40)
-def test_a_diagonal_waits_for_all_it_reads(rows: int, columns: int) -> None:
-    """Every block comes once, after those of its neighbours that come before it row by row."""
-    when = {
-        (row, column): number
-        for number, group in enumerate(diagonals(rows, columns))
-        for row, column in group.tolist()
-    }
-    assert len(when) == rows * columns == sum(len(group) for group in diagonals(rows, columns))
-    for (row, column), number in when.items():
-        for other in ((row, column - 1), (row - 1, column - 1), (row - 1, column), (row - 1, column + 1)):
-            assert when.get(other, -1) < number
-
-
-class Counting:
-    """Kernels that note which rows and columns of a sheet each block touches."""
+class Watching:
+    """Kernels that note which thread did which blocks, and that each came after those it reads."""
 
     def __init__(self) -> None:
-        self.groups: list[NDArray[np.int64]] = []
+        self.done: dict[tuple[int, int], int] = {}
+        self.early: list[tuple[int, int]] = []
+        self.columns = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(CPU, name)
@@ -67,15 +53,37 @@ class Counting:
     def quilt_blocks(
         self, sheet: Any, texture: Any, sums: Any, blocks: NDArray[np.int64], *rest: Any
     ) -> None:
-        self.groups.append(blocks.copy())
+        for row, column in blocks.tolist():
+            before = ((row, column - 1), (row - 1, column - 1), (row - 1, column), (row - 1, column + 1))
+            inside = [(r, c) for r, c in before if r >= 0 and 0 <= c < self.columns]
+            self.early += [(row, column) for place in inside if place[0] < row and place not in self.done]
         CPU.quilt_blocks(sheet, texture, sums, blocks, *rest)
+        self.done |= dict.fromkeys(map(tuple, blocks.tolist()), threading.get_ident())
 
 
-def test_blocks_of_a_diagonal_are_spread_over_the_threads() -> None:
-    counting: Any = Counting()
-    quilt(counting, waves(40, 40), (100, 100), Quilting(20, 6, 0.1, 5), 2)
-    assert max(len(group) for group in counting.groups) == 1
-    assert sum(len(group) for group in counting.groups) == 49
+@pytest.mark.parametrize("threads", [1, 2, 3, 20])
+@pytest.mark.parametrize("side", [(160, 160), (40, 200), (200, 40)])
+def test_threads_share_the_blocks_and_wait_for_what_they_read(threads: int, side: tuple[int, int]) -> None:
+    watching: Any = Watching()
+    quilting = Quilting(20, 6, 0.1, 5)
+    rows, watching.columns = quilting.blocks(*side)
+    quilt(watching, waves(40, 40), side, quilting, threads)
+    assert set(watching.done) == {(r, c) for r in range(rows) for c in range(watching.columns)}
+    if threads > 1:  # one thread does them all in one call, row by row
+        assert not watching.early
+    if threads < rows:  # with more, who is done early does the rows of others too
+        assert len(set(watching.done.values())) == threads
+
+
+def test_an_error_on_a_thread_is_told_and_the_others_stop() -> None:
+    class Broken(Watching):
+        def quilt_blocks(self, *arguments: Any) -> None:
+            if arguments[3][0, 0] == 2:
+                raise ValueError("broken")
+
+    broken: Any = Broken()
+    with pytest.raises(ValueError, match="broken"):
+        quilt(broken, waves(40, 40), (100, 100), Quilting(20, 6, 0.1, 5), 2)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (20, 20), (21, 34), (37, 20)])
