@@ -25,6 +25,10 @@ UNITS: Final = {
     "_mm_s": "mm/s",
     "_mm": "mm",
     "_hz": "Hz",
+    "_deg": "°",
+    "_k": "K",
+    "_ev": "stops",
+    "_px": "px",
     "_s": "s",
     "dpi": "pixels per inch",
 }
