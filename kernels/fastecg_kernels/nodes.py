@@ -44,14 +44,15 @@ def spread_nodes(nodes: NDArray[np.float32], height: int, width: int) -> NDArray
     >>> spread_nodes(np.array([[[0], [8]], [[0], [8]]], np.float32), 1, 3)[0, :, 0].tolist()
     [0.5, 1.5, 2.5]
     """
-    across, left = _places(width)
-    down, top = _places(height)
-    rows = nodes[:, left] + (nodes[:, left + 1] - nodes[:, left]) * across[:, None]
-    return np.asarray(rows[top] + (rows[top + 1] - rows[top]) * down[:, None, None], dtype=np.float32)
+    columns = _between(nodes.swapaxes(0, 1), width).swapaxes(0, 1)
+    return _between(np.ascontiguousarray(columns), height)
 
 
-def _places(length: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """How far each pixel's centre lies between its two nodes (0 to 1), and the number of the first."""
-    pixels = np.arange(length)
-    share = (pixels % NODE_STEP).astype(np.float32) + np.float32(0.5)
-    return share / np.float32(NODE_STEP), pixels // NODE_STEP
+def _between(nodes: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    """Return the values between nodes along the first axis, at the pixels' centres."""
+    spread = np.empty((NODE_STEP * (len(nodes) - 1), *nodes.shape[1:]), np.float32)
+    slope = np.diff(nodes, axis=0)
+    for k in range(NODE_STEP):
+        share = (np.float32(k) + np.float32(0.5)) / np.float32(NODE_STEP)
+        spread[k::NODE_STEP] = nodes[:-1] + slope * share
+    return spread[:length]
