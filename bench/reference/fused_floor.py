@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from fastecg_kernels.cpu._numba import kernel
 
-MASK = 0xFFFFFFFF
-
 
 @kernel
 def _spread(nodes: NDArray[np.float32], row: NDArray[np.float32]) -> None:
@@ -22,6 +20,20 @@ def _spread(nodes: NDArray[np.float32], row: NDArray[np.float32]) -> None:
             for c in range(3):
                 low, high = nodes[node, c], nodes[node + 1, c]
                 row[24 * node + 3 * k + c] = low + (high - low) * share
+
+
+@kernel
+def _cut(number: int) -> np.uint32:
+    return np.uint32(number & 0xFFFFFFFF)
+
+
+@kernel
+def _noise(number: np.uint32) -> np.float32:
+    mixed = _cut(int(number ^ (number >> np.uint32(16))) * 0x7FEB352D)
+    mixed = _cut(int(mixed ^ (mixed >> np.uint32(15))) * 0x846CA68B)
+    mixed = mixed ^ (mixed >> np.uint32(16))
+    pairs = (mixed & np.uint32(0xFF00FF)) + ((mixed >> np.uint32(8)) & np.uint32(0xFF00FF))
+    return np.float32(np.int32((pairs + (pairs >> np.uint32(16))) & np.uint32(0xFFFF)))
 
 
 @kernel
@@ -37,14 +49,9 @@ def light_and_noise(image: NDArray[np.uint8], light: NDArray[np.float32], sd: np
             _spread(light[y // 8 + 1], bottom)
         down = (np.float32(y % 8) + np.float32(0.5)) * np.float32(0.125)
         row = image[y]
-        start = np.uint32(y * count)
+        start = _cut(y * count)
         for i in range(count):
-            mixed = np.uint32((int(start) + i) & MASK)
-            mixed = np.uint32((int(mixed ^ (mixed >> np.uint32(16))) * 0x7FEB352D) & MASK)
-            mixed = np.uint32((int(mixed ^ (mixed >> np.uint32(15))) * 0x846CA68B) & MASK)
-            mixed ^= mixed >> np.uint32(16)
-            pairs = (mixed & np.uint32(0xFF00FF)) + ((mixed >> np.uint32(8)) & np.uint32(0xFF00FF))
-            noise = np.float32(np.int32((pairs + (pairs >> np.uint32(16))) & np.uint32(0xFFFF)))
             factor = top[i] + (bottom[i] - top[i]) * down
-            value = np.float32(row[i]) * factor + (noise - np.float32(510)) * scale + np.float32(0.5)
+            noise = (_noise(_cut(int(start) + i)) - np.float32(510)) * scale
+            value = np.float32(row[i]) * factor + noise + np.float32(0.5)
             row[i] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
