@@ -30,6 +30,11 @@ UNITS: Final = {
     "_ev": "stops",
     "_px": "px",
     "_s": "s",
+    "_deg": "degrees",
+    "_k": "K",
+    "_ev": "stops",
+    "_dm2": "per dm²",
+    "_sd": "grey levels",
     "dpi": "pixels per inch",
 }
 COLOR: Final = "three whole numbers, 0 to 255: red, green, blue"

@@ -35,7 +35,7 @@ class Tone(Part):
 
 
 class Noise(Part):
-    """Noise of the sensor; real pages have 0.5 to 6 grey levels of it.
+    """Noise of the sensor; photographs of real pages have a few grey levels of it.
 
     Parameters
     ----------

@@ -170,11 +170,12 @@ def test_salt_and_pepper_has_its_density_half_of_it_salt() -> None:
 def test_salt_and_pepper_has_nothing_in_common_with_the_noise() -> None:
     image = np.full((*LARGE, 3), 128, np.uint8)
     cpu.salt_pepper(image, 0.5, 5)
-    hit = (image[:, :, 0] != 128).astype(np.float64)
+    hit = (image[:, :, 0] != 128).ravel().astype(np.float64)
     noise = noise_at(128, 20.0, 0.0)
-    for channel in range(3):
-        correlation = np.corrcoef(hit.ravel(), noise[:, :, channel].ravel())[0, 1]
-        assert abs(correlation) < 5 / math.sqrt(hit.size)
+    others = {f"channel {c}": noise[:, :, c].ravel() for c in range(3)}
+    others["byte of the pixel's number"] = noise.ravel()[: hit.size]
+    for name, other in others.items():
+        assert abs(np.corrcoef(hit, other)[0, 1]) < 5 / math.sqrt(hit.size), name
 
 
 def test_neighbouring_keys_differ_in_half_their_bits() -> None:

@@ -162,7 +162,7 @@ def test_the_map_of_the_truth_is_what_the_image_was_multiplied_by() -> None:
         "vignetting": 0.3,
         "temperature_k": 3500,
         "lamp": {"share": 0.4},
-        "shadow": {"depth": 0.5, "shape": "hand"},
+        "shadow": {"depth": 0.5, "shape": "hand", "size_mm": 12, "softness_mm": 3},
     }
     spec = imaging_spec(light=light)
     image = np.random.default_rng(1).integers(0, 256, (90, 130, 3), np.uint8)
