@@ -160,8 +160,9 @@ def homography(spec: PageSpec) -> Floats:
     Examples
     --------
     >>> from fastecg.spec import make_spec
-    >>> homography(make_spec({"perspective": {"enabled": True, "roll_deg": 180}})).round(3).tolist()
-    [[-1.0, 0.0, 2200.0], [0.0, -1.0, 1700.0], [0.0, 0.0, 1.0]]
+    >>> matrix = homography(make_spec({"perspective": {"enabled": True, "roll_deg": 180}}))
+    >>> project(matrix, np.array([[0.0, 0.0], [2200.0, 850.0]])).round(3).tolist()
+    [[2200.0, 1700.0], [0.0, 850.0]]
     """
     height, width = spec.page.shape_px
     rows, columns = image_shape(spec)
