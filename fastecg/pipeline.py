@@ -96,7 +96,7 @@ class Generator:
 
     def render_spec(self, record: Record, spec: PageSpec) -> Page:
         """Render the page of a spec: the same record and spec give the same bytes."""
-        drawing = draw_page(record, spec)
+        drawing = draw_page(record, spec, self._press.fonts)
         prints = self._press.set_lines(drawing)
         page = self._press.print_page(drawing, spec, prints)
         relief = self._studio.relief(spec)

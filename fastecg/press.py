@@ -32,6 +32,7 @@ class Press:
     def __init__(self, kernels: Kernels) -> None:
         self._kernels = kernels
         self._typesetter = Typesetter()
+        self.fonts = self._typesetter.fonts
         self._papers = Kept(KEPT_PAPER_BYTES)
         self._ink = np.zeros((0, 0), np.uint8)
 

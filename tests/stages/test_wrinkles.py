@@ -247,7 +247,9 @@ def test_sheets_are_kept_within_bounds() -> None:
     ("page", "scale", "side"),
     [({}, 1, 1280), ({"size": "A4"}, 1, 1280), ({"size": "A3"}, 1, 1792), ({}, 2, 1280)],
 )
-def test_pages_of_similar_sizes_and_any_scale_share_sheets(page: dict[str, Any], scale: float, side: int) -> None:
+def test_pages_of_similar_sizes_and_any_scale_share_sheets(
+    page: dict[str, Any], scale: float, side: int
+) -> None:
     atlas = Atlas(CPU)
     assert atlas.sheet(spec_of(page=page, scale=scale, candidates=1), 0).slopes.shape == (side, side, 2)
 
