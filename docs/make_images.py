@@ -32,7 +32,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     GALLERY.mkdir(exist_ok=True)
     for recipe in preset_names("recipes"):
-        gallery(recipe).save(GALLERY / f"{recipe}.jpg", quality=72, optimize=True)
+        gallery(recipe).save(GALLERY / f"{recipe}.jpg", quality=62, optimize=True)
     _save(page_with_truth(), "page.png")
     _save(layouts(), "layouts.png")
     _save(papers(), "papers.png")
