@@ -122,21 +122,25 @@ def light_nodes(light: Light, shape: tuple[int, int], px_per_mm: float) -> NDArr
     x, y = _node_places(shape)
     radius = math.hypot(*shape) / 2
     from_centre = (x - shape[1] / 2) / radius, (y - shape[0] / 2) / radius
-    color = light_color(light.temperature_k, light.adaptation)
-    lamp = light.lamp
-    lit: Map = np.broadcast_to(color, (*nodes_shape(*shape), 3))
-    if lamp.share > 0:
-        pool = _pool(lamp, from_centre, shape, radius)[:, :, None] * np.float32(lamp.share)
-        lit = color * np.float32(1 - lamp.share) + pool * light_color(lamp.temperature_k, light.adaptation)
-    factor: Map = np.full((1, 1), 2**light.exposure_ev, np.float32)
+    # Planes of red, green and blue: three times as fast as three values per node.
+    lit: Map = np.empty((3, *nodes_shape(*shape)), np.float32)
+    lit[:] = _planes(light.temperature_k, light) * np.float32((1 - light.lamp.share) * 2**light.exposure_ev)
+    if light.lamp.share > 0:
+        color = _planes(light.lamp.temperature_k, light)
+        pool = _pool(light.lamp, from_centre, shape, radius)
+        lit += (color * np.float32(light.lamp.share * 2**light.exposure_ev)) * pool
     if light.vignetting > 0:
-        factor = factor * _vignette(light.vignetting, from_centre)
-    lit = lit * factor[:, :, None]
+        lit *= _vignette(light.vignetting, from_centre)
     if light.shadow.depth > 0:
-        left = light_color(light.shadow.temperature_k, light.adaptation) * np.float32(1 - light.shadow.depth)
-        lost: Map = np.float32(1) - left
-        lit = lit * (np.float32(1) - shadow_mask(light.shadow, x, y, shape, px_per_mm)[:, :, None] * lost)
-    return np.asarray(np.maximum(lit, np.float32(DARKEST)) ** np.float32(1 / GAMMA), dtype=np.float32)
+        left = _planes(light.shadow.temperature_k, light) * np.float32(1 - light.shadow.depth)
+        lit *= 1 - shadow_mask(light.shadow, x, y, shape, px_per_mm) * (1 - left)
+    levels = np.maximum(lit, np.float32(DARKEST)) ** np.float32(1 / GAMMA)
+    return np.ascontiguousarray(levels.transpose(1, 2, 0), dtype=np.float32)
+
+
+def _planes(temperature_k: float, light: Light) -> Map:
+    """Return the colour of a light with the camera's white balance, shape (3, 1, 1)."""
+    return light_color(temperature_k, light.adaptation)[:, None, None]
 
 
 def _node_places(shape: tuple[int, int]) -> Offsets:

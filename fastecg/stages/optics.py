@@ -13,7 +13,7 @@ from fastecg.parts import Part
 
 SMALL_DISC_PX: Final = 1.5
 """Up to this radius a disc and a Gaussian of the same variance look alike, and cv2.GaussianBlur takes
-a fifth of the time of cv2.filter2D (bench/bench_imaging.py, blur)."""
+a third of the time of cv2.filter2D (bench/bench_imaging.py, blur)."""
 
 LEAST_PX: Final = 0.1
 """A disc narrower than this changes nothing, and a line no longer than a pixel neither."""
@@ -85,8 +85,8 @@ def line_kernel(length: float, angle_deg: float) -> NDArray[np.float32]:
 
     Examples
     --------
-    >>> line_kernel(3.0, 0.0)[1].round(2).tolist()
-    [0.33, 0.33, 0.33]
+    >>> (line_kernel(5.0, 0.0)[2] * 5).round().tolist()
+    [1.0, 1.0, 1.0, 1.0, 1.0]
     """
     angle = math.radians(angle_deg)
     reach = max(math.ceil(length / 2 - 0.5), 1)

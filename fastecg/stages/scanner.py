@@ -57,8 +57,8 @@ def white_factors(scanner: Scanner) -> NDArray[np.float32]:
 
     Examples
     --------
-    >>> white_factors(Scanner(white=(255, 255, 204))).round(2).tolist()
-    [1.0, 1.0, 0.8]
+    >>> (255 * white_factors(Scanner(white=(255, 250, 240)))).round().tolist()
+    [255.0, 250.0, 240.0]
     """
     return np.asarray(scanner.white, np.float32) / np.float32(255)
 

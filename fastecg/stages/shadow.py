@@ -106,7 +106,7 @@ def _phone(across: Map, along: Map) -> Map:
     """Distance to the outline of an upright telephone 1 broad, positive inside."""
     x = np.abs(across) - np.float32(0.5 - PHONE_CORNER)
     y = np.abs(along) - np.float32(PHONE_LENGTH / 2 - PHONE_CORNER)
-    outside = np.hypot(np.maximum(x, 0), np.maximum(y, 0)) + np.minimum(np.maximum(x, y), 0)
+    outside = np.sqrt(np.maximum(x, 0) ** 2 + np.maximum(y, 0) ** 2) + np.minimum(np.maximum(x, y), 0)
     return np.asarray(np.float32(PHONE_CORNER) - outside, dtype=np.float32)
 
 

@@ -93,10 +93,10 @@ def light_color(temperature_k: float, adaptation: float) -> NDArray[np.float32]:
 
     Examples
     --------
-    >>> light_color(2856, 0.0).round(2).tolist()
-    [1.0, 0.48, 0.13]
-    >>> light_color(2856, 0.8).round(2).tolist()
-    [1.0, 0.86, 0.66]
+    >>> (100 * light_color(2856, 0.0)).round().tolist()
+    [100.0, 48.0, 13.0]
+    >>> (100 * light_color(2856, 0.8)).round().tolist()
+    [100.0, 86.0, 66.0]
     """
     cast = np.array(_light(float(temperature_k))) ** (1.0 - adaptation)
     return np.asarray(cast / cast.max(), dtype=np.float32)
