@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from fastecg.cli.app import app
-from fastecg.presets import load_preset, preset_names
+from fastecg.presets import Kind, load_preset, preset_names
 from fastecg.spec import SECTIONS, PageSpec
 
 UNITS: Final = {
@@ -35,7 +35,7 @@ def write_all(folder: Path) -> None:
     """Write the generated pages into a folder."""
     folder.mkdir(exist_ok=True)
     pages = {"keys.md": keys(), "options.md": options()}
-    pages |= {f"{kind}.md": presets(kind) for kind in ("recipes", "layouts", "papers")}
+    pages |= {f"{kind}.md": presets(kind) for kind in get_args(Kind)}
     for name, text in pages.items():
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -124,6 +124,8 @@ def _type(kind: Any) -> str:  # noqa: ANN401 - any annotation
     if origin in (Union, types.UnionType):
         return ", or ".join(_type(part) for part in inner)
     if origin is tuple:
+        if isinstance(inner[0], type) and issubclass(inner[0], BaseModel):
+            return f"a list of {inner[0].__name__.lower()}s"
         return "a list of lead names" if inner[-1] is Ellipsis else COLOR
     return {int: "a whole number", float: "a number", str: "text", bool: "`true`, `false`"}[kind]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -19,25 +20,17 @@ from fastecg.geometry import (
     pulse_width_mm,
 )
 from fastecg.layout import Kind, Slot, arrange
-from fastecg.leads import LIMB
+from fastecg.leads import LIMB, is_known_lead
+from fastecg.name_places import Surroundings, clear_names
+from fastecg.printing import page_font, print_texts
 from fastecg.record import Record
 from fastecg.spec import PageSpec
+from fastecg.stages.fonts import Fonts
+from fastecg.texts import Text
 
 Points = NDArray[np.float64]
-TextKind = Literal["lead_name", "speed", "gain"]
 
 TICK_MM: Final = 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A line of print: its left end on the writing line, and its size (em), in page pixels."""
-
-    kind: TextKind
-    text: str
-    x: float
-    y: float
-    size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +80,7 @@ class Drawing:
     stroke_half_width: float
 
 
-def draw_page(record: Record, spec: PageSpec) -> Drawing:
+def draw_page(record: Record, spec: PageSpec, fonts: Fonts | None = None) -> Drawing:
     """Lay a record's window out on a page.
 
     Parameters
@@ -96,26 +89,33 @@ def draw_page(record: Record, spec: PageSpec) -> Drawing:
         The whole record; the window that ``spec`` names is drawn, as far as the record goes.
     spec
         The page's values.
+    fonts
+        Measures print; pass the same one for every page, for it keeps what it has set.
 
     Raises
     ------
     RecipeError
-        If the page is too small for the layout.
+        If the page is too small for the layout, or a typeface cannot be used.
     """
+    fonts = fonts or Fonts()
     slots = arrange(spec.layout, record.leads)
     geometry = place(spec, slots)
     scale = spec.page.px_per_mm
-    traces = tuple(_trace(record, spec, geometry, slot) for slot in slots)
+    font = page_font(spec, fonts, header=False)
+    traces: Sequence[Trace] = [_trace(record, spec, geometry, slot, font) for slot in slots]
     strokes = (*_pulses(spec, geometry), *_separators(spec, geometry, slots))
+    if spec.plot.name_overlap == "avoid":
+        traces = _with_clear_names(traces, strokes, spec, geometry, fonts)
+    ink = _ink_extent(traces, strokes, spec) if spec.header.enabled else (0.0, 0.0)
     height, width = spec.page.shape_px
     return Drawing(
         height=height,
         width=width,
         px_per_mm=scale,
         geometry=geometry,
-        traces=traces,
+        traces=tuple(traces),
         strokes=strokes,
-        texts=_footer(spec, geometry),
+        texts=print_texts(record, spec, geometry, ink, fonts),
         trace_half_width=spec.plot.trace_width_mm * scale / 2,
         stroke_half_width=spec.plot.pulse_width_mm * scale / 2,
     )
@@ -127,7 +127,38 @@ def lead_gain_mm_mv(spec: PageSpec, lead: str) -> float:
     return gains.limb_mm_mv if lead.removeprefix("-") in LIMB else gains.chest_mm_mv
 
 
-def _trace(record: Record, spec: PageSpec, geometry: Geometry, slot: Slot) -> Trace:
+def _with_clear_names(
+    traces: Sequence[Trace], strokes: Sequence[Stroke], spec: PageSpec, geometry: Geometry, fonts: Fonts
+) -> list[Trace]:
+    """Return the traces with those names moved, inside the frame, that a line would run through."""
+    scale = spec.page.px_per_mm
+    left, top, right, bottom = (edge * scale for edge in geometry.frame)
+    halves = [spec.plot.trace_width_mm * scale / 2] * len(traces)
+    around = Surroundings(
+        [*(trace.points for trace in traces), *(stroke.points for stroke in strokes)],
+        halves + [spec.plot.pulse_width_mm * scale / 2] * len(strokes),
+        (left, top, right, bottom),
+        scale,
+    )
+    names = clear_names([trace.name for trace in traces], around, fonts)
+    return [replace(trace, name=name) for trace, name in zip(traces, names, strict=True)]
+
+
+def _ink_extent(traces: Sequence[Trace], strokes: Sequence[Stroke], spec: PageSpec) -> tuple[float, float]:
+    """Return the top of the highest and the bottom of the lowest line or lead name, page px."""
+    heights = [trace.points[:, 1] for trace in traces] + [stroke.points[:, 1] for stroke in strokes]
+    every = np.concatenate(heights)
+    half = max(spec.plot.trace_width_mm, spec.plot.pulse_width_mm) * spec.page.px_per_mm / 2
+    highest = float(np.fmin.reduce(every, initial=np.inf)) - half
+    lowest = float(np.fmax.reduce(every, initial=-np.inf)) + half
+    names = [trace.name for trace in traces if trace.name is not None]
+    return (
+        min([highest, *(name.y - name.size for name in names)]),
+        max([lowest, *(name.y + 0.3 * name.size for name in names)]),
+    )
+
+
+def _trace(record: Record, spec: PageSpec, geometry: Geometry, slot: Slot, font: str) -> Trace:
     """One lead in page pixels; its first sample is the first one at or after the column's start."""
     scale, rate = spec.page.px_per_mm, record.sampling_rate_hz
     left_mm = geometry.traces_left + slot.column * geometry.column_width
@@ -146,7 +177,10 @@ def _trace(record: Record, spec: PageSpec, geometry: Geometry, slot: Slot) -> Tr
     points = np.empty((len(signal), 2))
     points[:, 0] = (np.arange(start, end) / rate - start_s) * (spec.plot.speed_mm_s * scale) + origin[0]
     points[:, 1] = origin[1] - signal.astype(np.float64) * (gain * scale)
-    name = _lead_name(spec, geometry, slot, left_mm)
+    shown = slot.lead
+    if spec.header.privacy and not is_known_lead(shown):  # a file may hold anything as a lead's name
+        shown = f"Lead {record.leads.index(shown.removeprefix('-')) + 1}"
+    name = _lead_name(spec, geometry, slot, Text("lead_name", shown, 0.0, 0.0, 0.0, font))
     return Trace(
         lead=slot.lead,
         kind=slot.kind,
@@ -163,11 +197,13 @@ def _trace(record: Record, spec: PageSpec, geometry: Geometry, slot: Slot) -> Tr
     )
 
 
-def _lead_name(spec: PageSpec, geometry: Geometry, slot: Slot, left_mm: float) -> Text | None:
+def _lead_name(spec: PageSpec, geometry: Geometry, slot: Slot, name: Text) -> Text | None:
+    """Return a lead's name where it stands."""
     where, size = geometry.names, spec.plot.text_mm
     if where == "none":
         return None
     scale = spec.page.px_per_mm
+    left_mm = geometry.traces_left + slot.column * geometry.column_width
     x, y = left_mm + 1.0, geometry.baselines[slot.row]
     if where == "left" and slot.column == 0:
         x, y = geometry.names_left + 1.0, y + 0.35 * size
@@ -175,7 +211,7 @@ def _lead_name(spec: PageSpec, geometry: Geometry, slot: Slot, left_mm: float) -
         y += min(0.3 * geometry.row_pitch, 7.0) + 0.7 * size - 1.0
     else:
         y -= min(0.35 * geometry.row_pitch, 11.0) - 0.5
-    return Text("lead_name", slot.lead, x * scale, y * scale, size * scale)
+    return replace(name, x=x * scale, y=y * scale, size=size * scale)
 
 
 def _pulses(spec: PageSpec, geometry: Geometry) -> tuple[Stroke, ...]:
@@ -216,23 +252,6 @@ def _separators(spec: PageSpec, geometry: Geometry, slots: tuple[Slot, ...]) -> 
             ends = np.array([[x, (y - reach) * scale], [x, (y + reach) * scale]])
             ticks.append(Stroke("separator", slot.row, ends))
     return tuple(ticks)
-
-
-def _footer(spec: PageSpec, geometry: Geometry) -> tuple[Text, ...]:
-    """Paper speed and gain, below the traces on the left, as every electrocardiograph prints them."""
-    page, gains = spec.page, spec.plot.gains
-    if page.footer_mm < 4:
-        return ()
-    limb, chest = f"{gains.limb_mm_mv:g} mm/mV", f"{gains.chest_mm_mv:g} mm/mV"
-    gain = limb if limb == chest else f"Limb: {limb}  Chest: {chest}"
-    size = min(spec.plot.text_mm, 0.6 * page.footer_mm)
-    y = geometry.frame[3] + 0.6 * page.footer_mm
-    scale = page.px_per_mm
-    left = geometry.names_left
-    return (
-        Text("speed", f"{spec.plot.speed_mm_s:g} mm/s", left * scale, y * scale, size * scale),
-        Text("gain", gain, (left + 8 * size) * scale, y * scale, size * scale),
-    )
 
 
 def grid_period_px(drawing: Drawing) -> tuple[float, float]:

@@ -46,6 +46,17 @@ def normalize_lead_name(name: str) -> str:
     return _BY_KEY.get(key) or _ALIASES.get(key) or name.strip()
 
 
+def is_known_lead(name: str) -> bool:
+    """Return whether a name is one of those that leads have by convention, ``-aVR`` and the like included.
+
+    Examples
+    --------
+    >>> is_known_lead("-aVR"), is_known_lead("RESP")
+    (True, False)
+    """
+    return name.removeprefix("-") in _ORDER
+
+
 def standard_order(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names in standard order; unknown ones keep their order, at the end.
 

@@ -88,7 +88,7 @@ class Generator:
 
     def render_spec(self, record: Record, spec: PageSpec) -> Page:
         """Render the page of a spec: the same record and spec give the same bytes."""
-        drawing = draw_page(record, spec)
+        drawing = draw_page(record, spec, self._typesetter.fonts)
         names = [trace.name for trace in drawing.traces if trace.name is not None]
         prints = tuple(self._typesetter.set_line(line) for line in (*names, *drawing.texts))
         image = self._paper(drawing, spec).copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -16,6 +16,7 @@ from fastecg.chance import name_key, stream
 from fastecg.errors import RecipeError
 from fastecg.presets import expand_preset, load_preset, nearest
 from fastecg.spec import PRESET_SECTIONS, SECTIONS, PageSpec, explain, make_spec
+from fastecg.stages.fonts import FONTS, Fonts
 
 DISTRIBUTIONS: Final = ("choice", "uniform", "integers")
 
@@ -131,9 +132,35 @@ def load_recipe(recipe: RecipeLike, overrides: dict[str, Any] | None = None) -> 
     values = {key: value for key, value in data.items() if key in SECTIONS}
     values = {key: _expand(value, key) for key, value in values.items()}
     made = Recipe(name, checked.description, checked.window_s, checked.windows, values)
-    for candidate in _candidates(values):
-        make_spec(candidate)
+    fonts = {font for candidate in _candidates(values) for font in _fonts(make_spec(candidate))}
+    for font in sorted(fonts):
+        Fonts().check(font)
     return made
+
+
+def with_privacy(recipe: Recipe) -> Recipe:
+    """Return the recipe with ``header.privacy`` on whatever else it says, in every choice of a header.
+
+    Examples
+    --------
+    >>> with_privacy(load_recipe("clean")).draw("a").header.privacy
+    True
+    """
+    header = _private(recipe.values.get("header", {}))
+    return replace(recipe, values={**recipe.values, "header": header})
+
+
+def _private(header: Any) -> Any:  # noqa: ANN401 - any YAML value
+    """Return a header's values with privacy on; of a distribution, each of its choices."""
+    if isinstance(header, dict) and isinstance(header.get("choice"), list):
+        return {**header, "choice": [_private(item) for item in header["choice"]]}
+    return {**header, "privacy": True}
+
+
+def _fonts(spec: PageSpec) -> tuple[str, ...]:
+    """Return the typefaces that a page names, but for those that are always there."""
+    named = (spec.plot.font, spec.header.font, spec.header.template.font)
+    return tuple(font for font in named if font != "auto" and font not in FONTS)
 
 
 def _check_keys(name: str, data: dict[str, Any]) -> None:
@@ -157,7 +184,7 @@ def _load_tree(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
     return _lay_over(_load_tree(str(data["extends"]), (*seen, name)), own)
 
 
-def _lay_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def _lay_over(base: dict[str, Any], own: dict[str, Any], path: str = "") -> dict[str, Any]:
     """Merge like ``merge``, but a distribution is replaced as a whole, never mixed with another.
 
     A mapping laid over the name of a preset changes that preset's values.
@@ -165,11 +192,12 @@ def _lay_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in own.items():
         below = merged.get(key)
-        if key in PRESET_SECTIONS and isinstance(below, str):
+        inner = f"{path}.{key}" if path else str(key)
+        if inner in PRESET_SECTIONS and isinstance(below, str):
             below = {"preset": below}
         plain = isinstance(below, dict) and isinstance(value, dict)
         if plain and not _is_distribution(below) and not _is_distribution(value):
-            merged[key] = _lay_over(below, value)  # type: ignore[arg-type]
+            merged[key] = _lay_over(below, value, inner)  # type: ignore[arg-type]
         else:
             merged[key] = value
     return merged
@@ -194,12 +222,14 @@ def _override(data: dict[str, Any], path: list[str], value: Any) -> dict[str, An
 
 def _expand(value: Any, section: str) -> Any:  # noqa: ANN401 - any YAML value
     """Replace preset names by what they stand for, so that drawing a page reads no file."""
-    kind = PRESET_SECTIONS.get(section)
-    if kind is None:
-        return value
     if isinstance(value, dict) and isinstance(value.get("choice"), list):
         return {**value, "choice": [_expand(item, section) for item in value["choice"]]}
-    return expand_preset(kind, value)
+    kind = PRESET_SECTIONS.get(section)
+    if kind is not None:
+        return expand_preset(kind, value)
+    if isinstance(value, dict) and any(known.startswith(f"{section}.") for known in PRESET_SECTIONS):
+        return {key: _expand(item, f"{section}.{key}") for key, item in value.items()}
+    return value
 
 
 def _is_distribution(value: Any) -> bool:  # noqa: ANN401 - any YAML value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
@@ -29,8 +29,12 @@ SIZES_MM: Final = {
 MAX_PIXELS: Final = 200_000_000
 """Largest image; A3 at 600 dpi has 70 million pixels."""
 
-PRESET_SECTIONS: Final[dict[str, Kind]] = {"paper": "papers", "layout": "layouts"}
-"""Sections of a PageSpec that may be given as the name of a preset."""
+PRESET_SECTIONS: Final[dict[str, Kind]] = {
+    "paper": "papers",
+    "layout": "layouts",
+    "header.template": "headers",
+}
+"""Parts of a PageSpec, by dotted name, that may be given as the name of a preset."""
 
 GainMmMv = Annotated[float, Field(ge=1, le=80)]
 
@@ -148,6 +152,11 @@ class Plot(Part):
         ``auto`` is above, but left where a single column of rows stands too close for that.
     text_mm
         Size of the lead names' letters (em), mm.
+    font
+        Typeface of lead names, speed and gain: a name, a .ttf or .otf file, or a folder of such files;
+        ``auto`` is the header's if there is one, else ``aileron``.
+    name_overlap
+        ``allow`` a trace to run through a lead name, or ``avoid`` it: the name moves aside.
     max_row_pitch_mm
         Largest distance of two rows.
     """
@@ -161,6 +170,8 @@ class Plot(Part):
     pulse: Literal["left", "right", "none"] = "left"
     lead_names: Literal["auto", "above", "below", "left", "none"] = "auto"
     text_mm: float = Field(default=3.2, ge=1.0, le=10.0)
+    font: str = "auto"
+    name_overlap: Literal["allow", "avoid"] = "allow"
     max_row_pitch_mm: float = Field(default=40.0, ge=10, le=100)
 
 
@@ -272,6 +283,7 @@ _ENDS: Final = ("ge", "gt", "le")
 def _model_at(model: type[BaseModel], loc: list[str]) -> type[BaseModel]:
     for part in loc:
         inner = model.model_fields[part].annotation if part in model.model_fields else None
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            model = inner
+        for kind in (inner, *get_args(inner)):  # of a list, the parts that it holds
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                model = kind
     return model

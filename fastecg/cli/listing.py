@@ -1,4 +1,4 @@
-"""Tables and texts: recipes, layouts, papers, and the benchmark."""
+"""Tables and texts: presets, and the benchmark."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from fastecg.presets import Kind, load_preset, nearest, preset_names
 
 
 def list_presets(console: Console) -> None:
-    """Print the built-in recipes, layouts and papers with what each is."""
-    for kind in ("recipes", "layouts", "papers"):
+    """Print the built-in presets with what each is."""
+    for kind in ("recipes", "layouts", "papers", "headers"):
         table = Table(title=kind, title_justify="left", title_style="bold", box=None, show_header=False)
         table.add_column(style="cyan", no_wrap=True)
         table.add_column()
@@ -32,7 +32,7 @@ def preset_text(name: str) -> str:
     Raises
     ------
     RecipeError
-        If there is no such recipe, layout or paper.
+        If there is no such preset.
     """
     known: list[str] = []
     for kind in sorted(get_args(Kind), reverse=True):
@@ -40,7 +40,9 @@ def preset_text(name: str) -> str:
         if name in names:
             return resources.files(presets).joinpath(kind, f"{name}.yaml").read_text(encoding="utf-8")
         known += names
-    raise RecipeError(f"there is no recipe, layout or paper {name!r}", ", ".join(known), nearest(name, known))
+    raise RecipeError(
+        f"there is no recipe, layout, paper or header {name!r}", ", ".join(known), nearest(name, known)
+    )
 
 
 def print_benchmark(console: Console) -> None:

@@ -1,4 +1,4 @@
-"""Layouts, papers and recipes as data: the YAML files here, or the user's own."""
+"""Layouts, papers, header templates and recipes as data: the YAML files here, or the user's own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 
 from fastecg.errors import RecipeError
 
-Kind = Literal["layouts", "papers", "recipes"]
+Kind = Literal["layouts", "papers", "headers", "recipes"]
 
 
 def preset_names(kind: Kind) -> tuple[str, ...]:

@@ -1,17 +1,15 @@
-"""Printed text: lines of print become glyph coverage, set letter by letter by FreeType."""
+"""Printed text: lines of print become coverage, and go into the ink layer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastecg.drawing import Text
-
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
+from fastecg.stages.fonts import Fonts
+from fastecg.stages.qr import qr_mask
+from fastecg.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,12 @@ class Print:
 
 
 class Typesetter:
-    """Sets lines of print, and keeps what it has set for the next page.
+    """Sets lines of print and QR codes, and keeps glyphs and lines for the next page.
 
-    The typeface is Aileron (public domain), which comes with Pillow.
+    Parameters
+    ----------
+    fonts
+        Where typefaces and glyphs are kept; its own if left out.
 
     Examples
     --------
@@ -41,36 +42,17 @@ class Typesetter:
     11
     """
 
-    def __init__(self) -> None:
-        self._fonts: dict[float, FreeTypeFont] = {}
-        self._lines: dict[tuple[str, float], tuple[NDArray[np.uint8], int, int]] = {}
+    def __init__(self, fonts: Fonts | None = None) -> None:
+        self.fonts = fonts or Fonts()
 
     def set_line(self, line: Text) -> Print:
         """Return the coverage of a line, its writing line snapped to whole pixels so that it is sharp."""
-        # Quarter pixels cannot be told apart, and bound what is kept where a recipe draws sizes freely.
-        key = (line.text, round(line.size * 4) / 4)
-        if key not in self._lines:
-            self._lines[key] = self._rasterize(*key)
-        mask, dx, dy = self._lines[key]
-        return Print(line, round(line.x) + dx, round(line.y) + dy, mask)
-
-    def _font(self, size: float) -> FreeTypeFont:
-        if size not in self._fonts:
-            from PIL import ImageFont  # noqa: PLC0415 - 20 ms, and pages without print need none
-
-            font: Any = ImageFont.load_default(max(size, 4.0))
-            self._fonts[size] = font
-        return self._fonts[size]
-
-    def _rasterize(self, text: str, size: float) -> tuple[NDArray[np.uint8], int, int]:
-        """Return the mask cut to its ink, and its top left corner relative to the writing line's start."""
-        image, (dx, dy) = self._font(size).getmask2(text, mode="L", anchor="ls")
-        mask = np.array(image, dtype=np.uint8).reshape(image.size[1], image.size[0])
-        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        if not rows.size:
-            return np.zeros((0, 0), np.uint8), 0, 0
-        cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        return np.ascontiguousarray(cut), int(dx + columns[0]), int(dy + rows[0])
+        left, bottom = round(line.x), round(line.y)
+        if line.kind == "qr":
+            mask = qr_mask(line.text, round(line.size))
+            return Print(line, left, bottom - len(mask), mask)
+        found = self.fonts.line(line.font, line.text, line.size)
+        return Print(line, left + found.left, bottom + found.top, found.mask)
 
 
 def print_onto(ink: NDArray[np.uint8], line: Print) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fastecg.drawing import Text
 from fastecg.leads import STANDARD_12
 from fastecg.stages.text import Print, Typesetter, print_onto
+from fastecg.texts import Text
 
 
 def text(words: str, x: float = 10.0, y: float = 40.0, size: float = 25.0) -> Text:
@@ -58,11 +58,16 @@ def test_the_second_time_is_the_same(typesetter: Typesetter) -> None:
 
 
 def test_what_is_kept_is_bounded(typesetter: Typesetter) -> None:
-    """Sizes drawn freely between 19 and 27 px need no more than a font per quarter pixel."""
+    """Sizes drawn freely between 19 and 27 px need no more than a line per quarter pixel."""
     for size in np.linspace(19, 27, 500):
         typesetter.set_line(text("II", size=float(size)))
-    assert len(typesetter._fonts) <= 33
-    assert len(typesetter._lines) <= 33
+    assert len(typesetter.fonts._lines) <= 33
+    assert len(typesetter.fonts._glyphs) <= 33
+
+
+def test_a_qr_code_stands_on_its_line(typesetter: Typesetter) -> None:
+    code = typesetter.set_line(Text("qr", "9990123456", 10.0, 150.0, 100.0))
+    assert code.box == (10.0, 66.0, 94.0, 150.0)
 
 
 def test_larger_print_is_larger(typesetter: Typesetter) -> None:
