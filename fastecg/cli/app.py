@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
@@ -11,19 +11,25 @@ from rich.console import Console
 
 from fastecg.errors import FastECGError, RecipeError
 
+if TYPE_CHECKING:
+    from fastecg.recipe import Recipe
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Paper-ECG pages with exact ground truth, from 12-lead time series.",
 )
-recipes_app = typer.Typer(help="List recipes, layouts and papers, or show one.")
+recipes_app = typer.Typer(help="List recipes, layouts, papers and headers, or show one.")
 app.add_typer(recipes_app, name="recipes")
 
 RecipeOption = Annotated[str, typer.Option("--recipe", "-r", help="Recipe by name, or a YAML file.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of the dataset.")]
 SetOption = Annotated[
     list[str], typer.Option("--set", metavar="KEY=VALUE", help="Override a value, such as page.dpi=300.")
+]
+PrivacyOption = Annotated[
+    bool, typer.Option("--privacy", help="Nothing from a record's header goes on a page or into its copy.")
 ]
 BackendOption = Annotated[str, typer.Option(help="auto, cpu or reference.")]
 
@@ -44,6 +50,7 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
         bool, typer.Option("--mask-unplotted", help="NaN where the WFDB copy is not drawn.")
     ] = False,
     quality: Annotated[int, typer.Option(help="Quality of JPEG images.")] = 95,
+    privacy: PrivacyOption = False,
     backend: BackendOption = "auto",
     overrides: SetOption = [],  # noqa: B006 - typer copies it
 ) -> None:
@@ -56,32 +63,33 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     source, output = _source_and_output(paths)
     names = tuple(name.strip() for name in annotations.split(",") if name.strip())
     run = Run(Path(output), seed, copies, Files(image_format, names, mask_unplotted, quality))
-    generator = Generator(recipe, backend, _parse_overrides(overrides))
+    generator = Generator(_recipe(recipe, overrides, private=privacy), backend)
     if not generating.generate_with_progress(source, limit, generator, run):
         raise typer.Exit(1)
 
 
 @app.command()
-def preview(
+def preview(  # noqa: PLR0913, PLR0917 - one argument per option
     source: Annotated[str | None, typer.Argument(help="Records (default: built-in ones).")] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="PNG file.")] = Path("sheet.png"),
     recipe: RecipeOption = "varied",
     seed: SeedOption = 0,
     count: Annotated[int, typer.Option(help="Pages on the sheet, 1 to 100.")] = 12,
+    privacy: PrivacyOption = False,
     overrides: SetOption = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Write a contact sheet, to look at a recipe."""
     from fastecg.cli import previewing  # noqa: PLC0415 - help needs none of it
     from fastecg.pipeline import Generator  # noqa: PLC0415
 
-    generator = Generator(recipe, "auto", _parse_overrides(overrides))
+    generator = Generator(_recipe(recipe, overrides, private=privacy), "auto")
     if not previewing.write_sheet(source, output, generator, seed=seed, count=count):
         raise typer.Exit(1)
 
 
 @recipes_app.callback(invoke_without_command=True)
 def recipes(context: typer.Context) -> None:
-    """List the built-in recipes, layouts and papers."""
+    """List the built-in recipes, layouts, papers and header templates."""
     from fastecg.cli.listing import list_presets  # noqa: PLC0415 - help needs none of it
 
     if context.invoked_subcommand is None:
@@ -89,8 +97,8 @@ def recipes(context: typer.Context) -> None:
 
 
 @recipes_app.command()
-def show(name: Annotated[str, typer.Argument(help="Recipe, layout or paper.")]) -> None:
-    """Print a recipe, layout or paper as YAML, to start one of your own from."""
+def show(name: Annotated[str, typer.Argument(help="Recipe, layout, paper or header.")]) -> None:
+    """Print a recipe, layout, paper or header template as YAML, to start one of your own from."""
     from fastecg.cli.listing import preset_text  # noqa: PLC0415 - help needs none of it
 
     print(preset_text(name), end="")  # noqa: T201 - plain text, to be piped into a file
@@ -126,6 +134,14 @@ def _source_and_output(paths: list[str]) -> tuple[str | None, str]:
         "OUTPUT, or SOURCE OUTPUT",
         "choose one folder or record as the source",
     )
+
+
+def _recipe(name: str, overrides: list[str], *, private: bool) -> Recipe:
+    """Load a recipe; a private one keeps every record's header to itself."""
+    from fastecg.recipe import load_recipe, with_privacy  # noqa: PLC0415 - help needs none of it
+
+    recipe = load_recipe(name, _parse_overrides(overrides))
+    return with_privacy(recipe) if private else recipe
 
 
 def _parse_overrides(pairs: list[str]) -> dict[str, Any]:

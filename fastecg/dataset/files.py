@@ -93,7 +93,8 @@ class Files:
             write_atomic(folder / f"{stem}.json", page.truth.to_json(image_name))
         if "wfdb" in self.annotations:
             copy = page.truth.drawn_record(mask_unplotted=self.mask_unplotted)
-            write_wfdb(folder, wfdb_name(stem), copy)
+            private = page.spec.header.privacy
+            write_wfdb(folder, wfdb_name(stem), copy, with_header=not private)
         write_atomic(folder / image_name, self._encode(page, memory))
 
     def _encode(self, page: Page, memory: BandMemory | None) -> bytes:
