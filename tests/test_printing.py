@@ -120,6 +120,18 @@ def test_letters_too_large_are_shrunk_or_cut_at_a_word(template: str) -> None:
             assert line.source.size <= 10 * 150 / 25.4 * 1.5 + 1e-6
 
 
+def test_letters_shrink_before_lines_are_left_out() -> None:
+    """Six lines of 5 mm and a quarter need 36 mm; the zone has 26: all of them stand there, in 3.6 mm."""
+    page = {"dpi": 200, "header_mm": 24, "size": "A3"}
+    _, usual, _ = printed("plain", page)
+    spec, shrunk, prints = printed("plain", page, text_mm=5.0)
+    check(spec, shrunk, prints)
+    assert [text.text for text in shrunk.texts] == [text.text for text in usual.texts]
+    sizes = {text.size / shrunk.px_per_mm for text in shrunk.texts if text.y < 400}
+    assert 3.0 < min(sizes) <= max(sizes) < 4.5
+    assert max(text.y for text in shrunk.texts if text.y < 400) > 23 * shrunk.px_per_mm
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("sheet", [{"size": "letter"}, {"size": "A4"}])
 def test_nothing_is_cut_on_usual_sheets(template: str, sheet: dict[str, Any]) -> None:
