@@ -187,6 +187,7 @@ def with_privacy(recipe: Recipe) -> Recipe:
 
 
 def _private(header: Any) -> Any:  # noqa: ANN401 - any YAML value
+    """Return a header's values with privacy on; of a distribution, each of its choices."""
     if isinstance(header, dict) and isinstance(header.get("choice"), list):
         return {**header, "choice": [_private(item) for item in header["choice"]]}
     return {**header, "privacy": True}

@@ -169,7 +169,11 @@ def test_tables_name_every_key(reference: ModuleType) -> None:
     dumped = PageSpec().model_dump()
     wanted = [key for section in SECTIONS for key in keys(section, dumped[section])]
     rows = re.findall(r"^\| `([\w.]+)` \| (.+?) \| (.+?) \| (.*?) \|$", reference.keys(), re.MULTILINE)
-    presets_own = {f"{section}.{key}" for section in ("paper", "layout") for key in ("name", "description")}
+    presets_own = {
+        f"{section}.{key}"
+        for section in ("paper", "layout", "header.template")
+        for key in ("name", "description")
+    }
     assert [row[0] for row in rows] == [key for key in wanted if key not in presets_own]
     ranges = {row[0]: row[1] for row in rows}
     assert ranges["page.dpi"] == "50 to 600 pixels per inch"

@@ -35,6 +35,8 @@ def test_every_preset_is_valid_and_described(kind: Kind) -> None:
         assert load_preset(kind, name)["description"].endswith(".")
         if kind == "recipes":
             assert load_recipe(name).name == name
+        elif kind == "headers":
+            assert make_spec({"header": {"template": name}}).header.template.name == name
         else:
             made = make_spec({kind[:-1]: name})
             assert getattr(made, kind[:-1]).name == name
