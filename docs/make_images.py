@@ -36,6 +36,7 @@ def main() -> None:
     _save(page_with_truth(), "page.png")
     _save(layouts(), "layouts.png")
     _save(papers(), "papers.png")
+    _save(headers(), "headers.png")
     _save(waves(), "waves.png")
     _save(varied(), "varied.jpg")
     _save(wrinkles(), "wrinkles.jpg")
@@ -80,6 +81,23 @@ def papers() -> Image.Image:
         image = fastecg.render(record, paper=name, layout="3x4").image
         cells.append((name, Image.fromarray(image[430:670, 60:420])))
     return _few_colors(_table(cells, 4), 96)
+
+
+def headers() -> Image.Image:
+    """Show what every header template prints above and below the traces, at 150 dpi."""
+    cells = []
+    for index, name in enumerate(preset_names("headers")):
+        header = {"enabled": True, "template": name, "statements": 4, "qr": index % 3 == 0}
+        sheet = {"dpi": 150, "grid_extent": "page" if index % 2 else "frame", "header_mm": 22}
+        page = fastecg.render(
+            fastecg.builtin_record(index).record, seed=3, paper=QUIET, header=header, page=sheet
+        )
+        image = Image.fromarray(page.image)
+        strip = Image.new("RGB", (825, 262), (236, 236, 236))
+        strip.paste(image.crop((0, 15, 1650, 375)).resize((825, 180), Image.Resampling.LANCZOS))
+        strip.paste(image.crop((0, 1080, 1650, 1236)).resize((825, 78), Image.Resampling.LANCZOS), (0, 184))
+        cells.append((name, strip))
+    return _few_colors(_table(cells, 2), 48)
 
 
 def waves() -> Image.Image:

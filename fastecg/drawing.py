@@ -149,12 +149,14 @@ def _ink_extent(traces: Sequence[Trace], strokes: Sequence[Stroke], spec: PageSp
     heights = [trace.points[:, 1] for trace in traces] + [stroke.points[:, 1] for stroke in strokes]
     every = np.concatenate(heights)
     half = max(spec.plot.trace_width_mm, spec.plot.pulse_width_mm) * spec.page.px_per_mm / 2
-    highest = float(np.fmin.reduce(every, initial=np.inf)) - half
-    lowest = float(np.fmax.reduce(every, initial=-np.inf)) + half
+    highest, lowest = (float(every.min()), float(every.max())) if len(every) else (np.inf, -np.inf)
+    if math.isnan(highest):  # gaps, which take ten times as long
+        highest = float(np.fmin.reduce(every, initial=np.inf))
+        lowest = float(np.fmax.reduce(every, initial=-np.inf))
     names = [trace.name for trace in traces if trace.name is not None]
     return (
-        min([highest, *(name.y - name.size for name in names)]),
-        max([lowest, *(name.y + 0.3 * name.size for name in names)]),
+        min([highest - half, *(name.y - name.size for name in names)]),
+        max([lowest + half, *(name.y + 0.3 * name.size for name in names)]),
     )
 
 

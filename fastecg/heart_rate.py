@@ -53,7 +53,7 @@ def heart_rate(record: Record, start_sample: int, duration_s: float) -> int | No
 
 def _from_slope(slope: NDArray[np.float64], rate: float) -> int | None:
     first, last = int(_SHORTEST_S * rate), int(_LONGEST_S * rate)
-    size = 1 << (len(slope) + last + 1).bit_length()
+    size = -(-(len(slope) + last + 1) // 240) * 240  # many small factors make a fast transform
     spectrum = np.fft.rfft(slope, size)
     likeness = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, size)[: last + 1]
     if likeness[0] <= 0:

@@ -26,6 +26,7 @@ from fastecg.layout import Layout
 from fastecg.presets import Kind, preset_names
 from fastecg.recipe import load_recipe
 from fastecg.spec import SECTIONS, PageSpec, Paper
+from fastecg.stages.header_template import Template
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -113,6 +114,8 @@ def test_yaml_examples_load(block: Block, tmp_path: Path) -> None:
         Layout.model_validate(data)
     elif "tint" in data:
         Paper.model_validate(data)
+    elif "blocks" in data:
+        Template.model_validate(data)
     else:
         path = tmp_path / "mine.yaml"
         path.write_text(block.text, encoding="utf-8")
@@ -122,7 +125,7 @@ def test_yaml_examples_load(block: Block, tmp_path: Path) -> None:
 def test_there_are_examples_of_every_kind() -> None:
     assert {"README.md", "quickstart.md", "recipes.md"} <= {page.name for page in WITH_PYTHON}
     assert {"README.md", "quickstart.md", "cli.md"} <= {page.name for page in WITH_SHELL}
-    assert {block.page.name for block in YAML} >= {"recipes.md", "layouts.md", "papers.md"}
+    assert {block.page.name for block in YAML} >= {"recipes.md", "layouts.md", "papers.md", "headers.md"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -152,7 +155,11 @@ def test_pictures_show_every_preset() -> None:
     """Each cell of a sheet ends in a caption; that there are as many cells as presets is in their size."""
     from PIL import Image
 
-    sheets: list[tuple[Kind, int, int]] = [("layouts", 3, 340 + 34 + 14), ("papers", 4, 240 + 34 + 14)]
+    sheets: list[tuple[Kind, int, int]] = [
+        ("layouts", 3, 340 + 34 + 14),
+        ("papers", 4, 240 + 34 + 14),
+        ("headers", 2, 262 + 34 + 14),
+    ]
     for kind, columns, cell in sheets:
         rows = -(-len(preset_names(kind)) // columns)
         with Image.open(IMAGES / f"{kind}.png") as image:

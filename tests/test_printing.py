@@ -164,6 +164,17 @@ def test_tall_beats_push_the_header_up() -> None:
     assert len(prints) > 5
 
 
+def test_windows_without_a_sample_have_a_header() -> None:
+    holes = np.full((1, 2500), np.nan)
+    holes[0, -1] = 0
+    record = Record.from_array(holes, ["II"], 250)
+    header = {"enabled": True, "template": "plain"}
+    plot = {"pulse": "none", "separator": "none", "lead_names": "none"}
+    window = {"duration_s": 5}
+    drawing = draw_page(record, make_spec({"header": header, "plot": plot, "window": window}))
+    assert len(drawing.texts) > 20
+
+
 def test_pages_without_room_have_no_print() -> None:
     page = {"size": "custom", "width_mm": 60, "height_mm": 60, "dpi": 50, "header_mm": 0, "footer_mm": 3}
     _, drawing, _ = printed("columns", {**page, "margin_mm": 0}, qr=True)

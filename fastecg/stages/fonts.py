@@ -307,8 +307,10 @@ def _join(glyphs: list[Glyph], size: float) -> Line:
             return _overlay(glyphs)
         strips.append(glyph.strip)
         if glyph.height:
-            left, right = min(left, pen + glyph.left), max(right, pen + glyph.left + glyph.mask.shape[1])
-            top, bottom = min(top, glyph.top), max(bottom, glyph.top + glyph.height)
+            begin, end = pen + glyph.left, pen + glyph.left + glyph.mask.shape[1]
+            left, right = begin if begin < left else left, end if end > right else right
+            end = glyph.top + glyph.height
+            top, bottom = glyph.top if glyph.top < top else top, end if end > bottom else bottom
             if glyph.sticks_out:
                 sticking.append((pen + above, glyph))
         pen += glyph.advance

@@ -124,21 +124,31 @@ def _set_block(
     """Return the print of one block, which begins so many lines below the zone's top."""
     left = zone.left + block.extent[0] * zone.width
     room = _room(block, zone)
-    setter = _Setter(fonts, style.font, _fitting_width(block, lines, room, fonts, style))
+    setter, measured = _fitting_width(block, lines, room, fonts, style)
     top, bottom = zone.top - style.slack, zone.bottom + style.slack
     texts: list[Text] = []
-    for k, line in enumerate(lines):
+    for k, line in enumerate(measured):
         above = (skipped + k * block.scale) * style.pitch + ASCENT_EM * block.scale
         y = int(zone.top + above * style.size)
         if y > bottom:
             break
-        for kind, words, x, found in setter.line(block, line, left, left + room):
+        for x, (kind, words, dx, found) in setter.line(block, line, left, left + room):
             if y + found.top >= top and y + found.top + len(found.mask) <= bottom:
-                texts.append(Text(kind, words, x, y, setter.size, setter.font))
+                texts.append(Text(kind, words, x + dx, y, setter.size, setter.font))
     return texts
 
 
 Placed = tuple[TextKind, str, int, Line]
+"""A piece of print: what it says, the words, how far to the right it begins, and its coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A cell as it is set: its pieces from 0 on, and how wide they are."""
+
+    run: Run
+    pieces: list[Placed]
+    width: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,54 +159,51 @@ class _Setter:
     font: str
     size: float
 
-    def line(self, block: Block, line: FilledLine, left: float, right: float) -> Iterator[Placed]:
-        """Yield a line's pieces with their x; a cell is cut where the next one begins."""
+    def line(
+        self, block: Block, line: list[_Measured], left: float, right: float
+    ) -> Iterator[tuple[int, Placed]]:
+        """Yield a line's pieces, each with its cell's x; a cell is cut where the next one begins."""
         gap = CELL_GAP_EM * self.size
         stops = [left, *(min(left + stop * self.size, right) for stop in block.stops_em)]
         edge = left
-        for k, run in enumerate(line):
-            limit = stops[k] if run.to_stop else right
-            if not run.to_stop and k + 1 < len(line):
+        for k, cell in enumerate(line):
+            to_stop = cell.run.to_stop
+            limit = stops[k] if to_stop else right
+            if not to_stop and k + 1 < len(line):
                 after = line[k + 1]
-                limit = stops[k + 1] - gap - (self.width(after) if after.to_stop else 0)
-            begin = edge if run.to_stop else max(stops[k], edge)
-            placed, width = self.run(run, limit - begin)
-            if not placed:
+                limit = stops[k + 1] - gap - (after.width if after.run.to_stop else 0)
+            begin = edge if to_stop else max(stops[k], edge)
+            fitting = cell if cell.width <= limit - begin else self.run(cell.run, limit - begin)
+            if not fitting.pieces:
                 continue
-            x = limit - width if run.to_stop else begin
+            x = limit - fitting.width if to_stop else begin
             if len(line) == 1 and block.align != "left":
-                x += (limit - begin - width) / (1 if block.align == "right" else 2)
-            for kind, words, dx, found in placed:
-                yield kind, words, int(x) + dx, found
-            edge = x + width + gap
+                x += (limit - begin - fitting.width) / (1 if block.align == "right" else 2)
+            for piece in fitting.pieces:
+                yield int(x), piece
+            edge = x + fitting.width + gap
 
-    def run(self, run: Run, room: float) -> tuple[list[Placed], int]:
-        """Return as many of a cell's words as there is room for, from 0 on, and how wide they are."""
+    def run(self, run: Run, room: float) -> _Measured:
+        """Return as many of a cell's words as there is room for."""
         placed: list[Placed] = []
-        pen = 0
+        pen = end = 0
         for words in run.words:
             text = words.text
-            pen += words.spaces * self.fonts.line(self.font, " ", self.size).width if words.spaces else 0
+            if words.spaces:
+                pen += words.spaces * self.fonts.line(self.font, " ", self.size).width
             while text:
                 found = self.fonts.line(self.font, text, self.size)
                 # Italics begin before their place and end after it.
-                before = max(-found.left, 0) if not placed else 0
+                before = -found.left if found.left < 0 and not placed else 0
                 width = before + max(found.width, found.left + found.mask.shape[1])
                 if pen + width <= room:
                     placed.append((words.kind, text, pen + before, found))
-                    pen += width
+                    pen = end = pen + width
                     break
                 text = shorter(text, (room - pen) / max(width, 1))
             if text != words.text:
                 break
-        last = placed[-1] if placed else None
-        return placed, 0 if last is None else last[2] + max(
-            last[3].width, last[3].left + last[3].mask.shape[1]
-        )
-
-    def width(self, run: Run) -> int:
-        """Return how wide a cell is."""
-        return self.run(run, math.inf)[1]
+        return _Measured(run, placed, end)
 
 
 def _fitting_size(filled: list[tuple[Block, list[FilledLine]]], zone: Zone, style: Style) -> float:
@@ -211,17 +218,23 @@ def _fitting_size(filled: list[tuple[Block, list[FilledLine]]], zone: Zone, styl
     return max(style.size * max(share, SMALLEST_SHARE), SMALLEST_PX)
 
 
-def _fitting_width(block: Block, lines: list[FilledLine], room: float, fonts: Fonts, style: Style) -> float:
-    """Return the letter size at which a block's lines fit its column, but no less than is readable."""
+def _fitting_width(
+    block: Block, lines: list[FilledLine], room: float, fonts: Fonts, style: Style
+) -> tuple[_Setter, list[list[_Measured]]]:
+    """Return the lines at a size at which they fit their column, but no less than is readable."""
     size = style.size * block.scale
     smallest = max(size * SMALLEST_SHARE, SMALLEST_PX)
-    ends = [(block.stops_em[len(line) - 2] if len(line) > 1 else 0.0, line[-1]) for line in lines]
-
-    def widest(size: float) -> float:
+    while True:
         setter = _Setter(fonts, style.font, size)
-        return max(stop * size + (0 if run.to_stop else setter.width(run)) for stop, run in ends)
+        measured = [[setter.run(run, math.inf) for run in line] for line in lines]
+        widest = max(_reach(block, line, size) for line in measured)
+        if widest <= room or size <= smallest:
+            return setter, measured
+        # Letters are whole pixels wide, so that the next smaller size may be as wide.
+        size = max(min(size * room / widest, size - QUARTER_PX), smallest)
 
-    # Letters are whole pixels wide, so that the next smaller size may be as wide.
-    while size > smallest and (width := widest(size)) > room:
-        size = max(min(size * room / width, size - QUARTER_PX), smallest)
-    return size
+
+def _reach(block: Block, line: list[_Measured], size: float) -> float:
+    """Return how far to the right a line's last cell reaches."""
+    stop = block.stops_em[len(line) - 2] * size if len(line) > 1 else 0.0
+    return stop + (0 if line[-1].run.to_stop else line[-1].width)

@@ -53,13 +53,16 @@ def fill_lines(block: Block, values: Values, *, capitals: bool) -> list[FilledLi
             before = pieces[0].parts[0][0]
             lines += [[Run((Words("statement", write(before + said), 0),))] for said in values.statements]
             continue
-        runs = []
+        runs, said = [], not any(piece.names for piece in pieces)
         for cell in cells:
-            filled = [(piece, *_fill(piece, values)) for piece in cell.pieces]
-            words = (Words(one.kind, write(text), one.spaces) for one, text, some in filled if some)
+            words = []
+            for piece in cell.pieces:
+                text, some = _fill(piece, values)
+                if some:
+                    words.append(Words(piece.kind, write(text), piece.spaces))
+                    said = said or bool(piece.names)
             runs.append(Run(tuple(words), cell.to_stop))
-        named = any(piece.names for piece in pieces)
-        if not named or any(_fill(piece, values)[1] for piece in pieces if piece.names):
+        if said:
             lines.append(runs)
     return lines
 
