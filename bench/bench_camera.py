@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import fastecg
 from bench.conftest import Measure
-from bench.ratios import at_once, ratios
+from bench.ratios import ratios
 from fastecg.homography import project
 from fastecg.spec import PageSpec, make_spec
 from fastecg.stages.perspective import homography
@@ -91,7 +91,6 @@ def test_ratios(page: Image, capsys: pytest.CaptureFixture[str]) -> None:
             **{view: photograph(view) for view in VIEWS},
             "mesh of the desk's": lambda: studio.camera(specs[desk], None),
             "a mask": lambda: kernels.warp_mask(image, mask, cameras[desk].nodes()),
-            "page on a desk, twice on two threads": lambda: at_once(photograph(desk), photograph(desk)),
         },
         lambda: cv2.warpPerspective(page, cameras[desk].homography, SHAPE[::-1]),
     )
