@@ -36,10 +36,12 @@ def build(weights: Weights, precision: Precision, properties: Mapping[str, str])
         (alphabet, 4 * width) for the window; ``r1`` (width, 4 * width) and ``r2``, ``r3``
         (2 * width, 4 * width) for the layer below and the layer's own output; ``b1``, ``b2``, ``b3``;
         ``look``, ``look_b`` for the window's 3 * components; ``out`` (3 * width, 2 + 6 * mixtures),
-        ``out_b``; ``reach`` (), the letters a window moves per step where its output is 0.
+        ``out_b``; ``reach`` (), the letters a window moves per step where its output is 0; and
+        ``w_top`` (), the largest number a window shows, as far as 8 bits are to tell it.
     precision : Precision
-        ``fp32``; ``fp16``, where matrices are halved; ``int8``, where those of outputs of layers are
-        quantised, with a fixed scale for the outputs, so that words of one batch do not touch each other.
+        ``fp32``; ``fp16``, where the matrices of the layers are halved; ``int8``, where they are
+        quantised, with fixed scales for what they multiply, so that words of one batch do not touch
+        each other.
     properties : Mapping[str, str]
         Written into the file.
 
@@ -123,6 +125,7 @@ class _Body:
         self._weights = weights
         self._precision = precision
         self._count = 0
+        self._small: dict[str, str] = {}
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
         width = weights["b1"].shape[0] // 4
@@ -172,10 +175,10 @@ class _Body:
         product = self.node("MatMul", half, self.constant(matrix.astype(np.float16)))
         return self.node("Add", self.node("Cast", product, to=1), self.constant(bias))
 
-    def quantised(self, outputs: list[str], matrix: NDArray[np.float32]) -> str:
-        """Multiply outputs of layers, which lie in (-1, 1), by a matrix in 8 bits."""
-        scale, zero = self.number(1 / LEVELS), self.constant(np.array(128, np.uint8))
-        small = [self.node("QuantizeLinear", output, scale, zero) for output in outputs]
+    def quantised(self, parts: list[tuple[str, float]], matrix: NDArray[np.float32]) -> str:
+        """Multiply values by a matrix in 8 bits; each comes with the largest size it may have."""
+        zero = self.constant(np.array(128, np.uint8))
+        small = [self.small(value, top, zero) for value, top in parts]
         joined = small[0] if len(small) == 1 else self.node("Concat", *small, axis=1)
         column = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / 127
         whole = self.constant(np.clip(np.round(matrix / column), -127, 127).astype(np.int8))
@@ -183,16 +186,24 @@ class _Body:
         back = self.constant((column / LEVELS).astype(np.float32))
         return self.node("Mul", self.node("Cast", product, to=1), back)
 
-    def layer(self, number: int, seen: str, outputs: list[str], cell: str) -> tuple[str, str]:
-        """Run one LSTM layer; return its output and cell."""
+    def small(self, value: str, top: float, zero: str) -> str:
+        """Quantise a value, once however often it is used."""
+        if value not in self._small:
+            self._small[value] = self.node("QuantizeLinear", value, self.number(top / LEVELS), zero)
+        return self._small[value]
+
+    def layer(self, number: int, shown: str, outputs: list[str], cell: str) -> tuple[str, str]:
+        """Run one LSTM layer on what the window shows; return its output and cell."""
         of = self._weights
-        outer = np.concatenate([of[f"x{number}"], of[f"w{number}"]])
-        recurrent, bias = of[f"r{number}"], of[f"b{number}"]
+        x, w, recurrent, bias = (of[f"{part}{number}"] for part in "xwrb")
         if self._precision == "int8":
-            gates = self.node("Add", self.quantised(outputs, recurrent), self.affine(seen, outer, bias))
+            top = float(of["w_top"])
+            parts = [(shown, top), *((output, 1.0) for output in outputs)]
+            product = self.quantised(parts, np.concatenate([w * top, recurrent]))
+            gates = self.node("Add", product, self.affine("x", x, bias))
         else:
-            every = self.node("Concat", seen, *outputs, axis=1)
-            gates = self.affine(every, np.concatenate([outer, recurrent]), bias)
+            every = self.node("Concat", "x", shown, *outputs, axis=1)
+            gates = self.affine(every, np.concatenate([x, w, recurrent]), bias)
         i, f, g, o = self.split(gates, *[bias.shape[0] // 4] * 4)
         kept = self.node("Mul", self.node("Sigmoid", f), cell)
         added = self.node("Mul", self.node("Sigmoid", i), self.node("Tanh", g))
@@ -221,13 +232,15 @@ class _Body:
     def step(self) -> dict[str, str]:
         """Write one point; return the new state."""
         of = self._weights
-        h1, c1 = self.layer(1, self.node("Concat", "x", "w", axis=1), ["h1"], "c1")
+        h1, c1 = self.layer(1, "w", ["h1"], "c1")
         w, places = self.window(h1)
-        seen = self.node("Concat", "x", w, axis=1)
-        h2, c2 = self.layer(2, seen, [h1, "h2"], "c2")
-        h3, c3 = self.layer(3, seen, [h2, "h3"], "c3")
-        every = self.node("Concat", h1, h2, h3, axis=1)
-        raw = self.node("Gemm", every, self.constant(of["out"]), self.constant(of["out_b"]))
+        h2, c2 = self.layer(2, w, [h1, "h2"], "c2")
+        h3, c3 = self.layer(3, w, [h2, "h3"], "c3")
+        if self._precision == "int8":
+            product = self.quantised([(h1, 1.0), (h2, 1.0), (h3, 1.0)], of["out"])
+            raw = self.node("Add", product, self.constant(of["out_b"]))
+        else:
+            raw = self.affine(self.node("Concat", h1, h2, h3, axis=1), of["out"], of["out_b"])
         new = {"h1": h1, "c1": c1, "h2": h2, "c2": c2, "h3": h3, "c3": c3, "w": w, "places": places}
         return new | {"x": self.point(raw)}
 

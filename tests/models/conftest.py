@@ -38,7 +38,7 @@ def weights() -> Weights:
         }
     found = {name: rng.normal(0, 0.4, size).astype(np.float32) for name, size in sizes.items()}
     found["out_b"][:2] = [-1.5, -1.0]
-    return found | {"reach": np.float32(0.1) * np.ones((), np.float32)}
+    return found | {"reach": np.array(0.1, np.float32), "w_top": np.array(6, np.float32)}
 
 
 @pytest.fixture(scope="session")

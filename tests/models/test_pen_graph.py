@@ -98,13 +98,21 @@ def test_full_precision_equals_the_equations_over_200_steps(
         assert {0.0, 1.0} == set(found[:, row, 2])  # both branches were taken
 
 
-@pytest.mark.parametrize(("precision", "apart"), [("fp16", 5e-3), ("int8", 0.3)])
+@pytest.mark.parametrize(("precision", "apart"), [("fp16", 2e-4), ("int8", 0.015)])
 def test_small_precisions_begin_alike(
     weights: Weights, properties: dict[str, str], precision: Precision, apart: float
 ) -> None:
-    whole = strokes(weights, "fp32", properties, [0, 1, 2])[:4]
-    small = strokes(weights, precision, properties, [0, 1, 2])[:4]
-    assert 0 < np.abs(whole - small).max() < apart
+    rng = np.random.default_rng(9)
+    given = inputs_of(weights, [0, 1, 2])
+    given |= {f"{part}0": rng.uniform(-0.9, 0.9, given[f"{part}0"].shape) for part in STATE[1:]}
+    given = {name: value if name == "letters" else value.astype(np.float32) for name, value in given.items()}
+    given["noise"] = given["noise"][:1]  # later the choice of a mixture may differ, and all with it
+    layers = ["h1_last", "h2_last", "h3_last"]
+    whole, small = (
+        np.stack(open_model(build(weights, kind, properties)).run(layers, given))
+        for kind in ("fp32", precision)
+    )
+    assert 0 < np.abs(whole - small).mean() < apart
 
 
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])

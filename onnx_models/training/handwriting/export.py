@@ -18,9 +18,9 @@ from fastecg_models.pen_graph import Precision, Weights, build
 from training.handwriting.alphabet import CHARACTERS, encode
 from training.handwriting.data import STEP, TRAIN, Writer, Writing, load
 from training.handwriting.model import Pen, Shape
-from training.handwriting.streams import START
-from training.handwriting.train import CHECKPOINT
-from training.handwriting.window import REACH
+from training.handwriting.streams import START, Streams
+from training.handwriting.train import CHECKPOINT, tensors
+from training.handwriting.window import REACH, window_layer
 
 PRIMED = 12  # words read before a style is cached
 
@@ -42,8 +42,8 @@ def newest(folder: Path) -> Trained:
     return Trained(pen.eval(), content["update"], content["seconds"])
 
 
-def weights_of(pen: Pen) -> Weights:
-    """Give a pen's weights the names and forms of ``fastecg_models.pen_graph.build``."""
+def weights_of(pen: Pen, top: float) -> Weights:
+    """Give a pen's weights and the top of its windows as ``fastecg_models.pen_graph.build`` takes them."""
     alphabet, width = pen.shape.alphabet, pen.shape.width
     found: dict[str, torch.Tensor] = {
         "x1": pen.input.weight.t(),
@@ -55,6 +55,7 @@ def weights_of(pen: Pen) -> Weights:
         "out": pen.output.weight.t(),
         "out_b": pen.output.bias,
         "reach": torch.tensor(REACH),
+        "w_top": torch.tensor(top),
     }
     for number, layer in ((2, pen.second), (3, pen.third)):
         outer, own = layer.weight_ih_l0.t(), layer.weight_hh_l0.t()
@@ -62,6 +63,18 @@ def weights_of(pen: Pen) -> Weights:
         found[f"r{number}"] = torch.cat([outer[4 : 4 + width], own])
         found[f"b{number}"] = layer.bias_ih_l0 + layer.bias_hh_l0
     return {name: value.detach().numpy().astype(np.float32) for name, value in found.items()}
+
+
+def window_top(pen: Pen, writers: list[Writer]) -> float:
+    """Return the number that all but one in ten thousand of the windows stay below."""
+    segment = Streams(writers, 16, np.random.default_rng(0)).segment(160)
+    inputs, letters, counts, keep, _ = tensors(segment)
+    state = pen.start(16)
+    with torch.no_grad():
+        weights = (pen.recurrent, pen.look, pen.look_bias)
+        start = (state.h1, state.c1, state.window, state.places)
+        _, shown, _ = window_layer(pen.input(inputs), weights, (letters, counts, keep), start)
+    return float(np.quantile(shown.amax(2).numpy(), 0.9999))
 
 
 def properties(pen: Pen) -> dict[str, str]:
@@ -116,7 +129,8 @@ def export(trained: Trained, writers: dict[str, Writer], folder: Path, about: di
         Losses and measured figures for the card.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    weights, said = weights_of(trained.pen), properties(trained.pen)
+    weights = weights_of(trained.pen, window_top(trained.pen, list(writers.values())))
+    said = properties(trained.pen)
     files = {f"pen-{kind}.onnx": build(weights, kind, said) for kind in get_args(Precision)}
     files[STYLES] = pens_styles(
         (name, primed(trained.pen, priming_words(writer))) for name, writer in writers.items()

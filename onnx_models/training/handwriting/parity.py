@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from fastecg_models._onnx import open_model
 from fastecg_models.pen_graph import NOISE, STATE, Precision, build
 from training.handwriting.alphabet import SIZE, encode
-from training.handwriting.export import newest, properties, weights_of
+from training.handwriting.data import VALIDATION, load
+from training.handwriting.export import newest, properties, weights_of, window_top
 from training.handwriting.loss import mixture
 from training.handwriting.model import Pen, State
 from training.handwriting.streams import START
@@ -111,14 +112,16 @@ def by_onnx(content: bytes, trial: Trial, width: int) -> NDArray[np.float32]:
 def main() -> None:
     """Print how far each precision is from PyTorch over 200 steps."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the stroke pack, an .npz")
     parser.add_argument("--run", type=Path, required=True, help="folder of the training run")
     wanted = parser.parse_args()
     torch.set_num_threads(1)
     pen = newest(wanted.run).pen
+    top = window_top(pen, load(wanted.data, VALIDATION))
     trial = Trial.of(("ventricular", "V2-V4", "sinus", "fibrillation", "72"), 200, 1)
     expected = by_torch(pen, trial)
     for precision in get_args(Precision):
-        found = by_onnx(build(weights_of(pen), precision, properties(pen)), trial, pen.shape.width)
+        found = by_onnx(build(weights_of(pen, top), precision, properties(pen)), trial, pen.shape.width)
         apart = np.abs(found - expected)[..., :2].max(axis=(1, 2))
         print(precision, "largest difference over 1, 10, 50, 200 steps:", end=" ")  # noqa: T201
         print(*(f"{apart[:n].max():.1e}" for n in (1, 10, 50, 200)))  # noqa: T201

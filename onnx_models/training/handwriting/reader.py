@@ -7,7 +7,6 @@ has never seen: those for validation. It is measured on the third group of write
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 
 import numpy as np
@@ -113,34 +112,38 @@ def draw(writers: list[Writer], count: int, rng: np.random.Generator) -> list[Wr
     singles = [writer for writer in writers if len(writer.characters) >= 10]
     chosen = [
         made_up(singles[rng.integers(len(singles))], rng)
-        if rng.random() < 0.25
+        if singles and rng.random() < 0.25
         else words[rng.integers(len(words))]
         for _ in range(count)
     ]
     return sorted((varied(writing, rng) for writing in chosen), key=lambda writing: len(writing.steps))
 
 
-def train(reader: Reader, writers: list[Writer], minutes: float, rng: np.random.Generator) -> float:
-    """Train for some minutes of processor time; return the last mean loss per word."""
-    optimiser = torch.optim.Adam(reader.parameters(), lr=2e-3)
+def train(
+    reader: Reader, writers: list[Writer], updates: int, rng: np.random.Generator, rate: float = 2e-3
+) -> float:
+    """Train on batches of 32 words; return the last mean loss per character."""
+    optimiser = torch.optim.Adam(reader.parameters(), lr=rate)
     loss_of = nn.CTCLoss(zero_infinity=True)
-    limit, begin, mean = 60 * minutes, time.process_time(), 0.0
-    while (share := (time.process_time() - begin) / limit) < 1:
-        drawn = draw(writers, 32 * 16, rng)
-        groups = [drawn[i : i + 32] for i in range(0, len(drawn), 32)]
-        for group in rng.permutation(len(groups)):
-            for settings in optimiser.param_groups:
-                settings["lr"] = 2e-3 * max(0.05, 1 - share)
-            reader.train()
-            steps, lengths = batch(groups[group])
-            codes = [torch.from_numpy(encode(writing.text)[:-1]) for writing in groups[group]]
-            counts = torch.tensor([len(code) for code in codes])
-            loss = loss_of(reader(steps), torch.cat(codes), lengths, counts)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(reader.parameters(), 5.0)
-            optimiser.step()
-            mean += 0.02 * (float(loss.detach()) - mean)
+    groups: list[list[Writing]] = []
+    mean = 0.0
+    for update in range(updates):
+        if not groups:
+            drawn = draw(writers, 32 * 16, rng)
+            groups = [drawn[32 * i : 32 * i + 32] for i in rng.permutation(16)]
+        group = groups.pop()
+        for settings in optimiser.param_groups:
+            settings["lr"] = rate * max(0.02, 1 - update / updates)
+        reader.train()
+        steps, lengths = batch(group)
+        codes = [torch.from_numpy(encode(writing.text)[:-1]) for writing in group]
+        counts = torch.tensor([len(code) for code in codes])
+        loss = loss_of(reader(steps), torch.cat(codes), lengths, counts)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(reader.parameters(), 5.0)
+        optimiser.step()
+        mean += max(0.02, 1 / (update + 1)) * (float(loss.detach()) - mean)
     return mean
 
 
@@ -149,12 +152,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the stroke pack, an .npz")
     parser.add_argument("--out", type=Path, required=True, help="file for the reader")
-    parser.add_argument("--minutes", type=float, default=12.0, help="processor time")
+    parser.add_argument("--updates", type=int, default=4000)
     wanted = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(1)
     reader = Reader()
-    loss = train(reader, load(wanted.data, VALIDATION), wanted.minutes, np.random.default_rng(1))
+    loss = train(reader, load(wanted.data, VALIDATION), wanted.updates, np.random.default_rng(1))
     torch.save(reader.state_dict(), wanted.out)
     words = [word for writer in load(wanted.data, TEST) for word in writer.words]
     print(f"loss {loss:.3f}, accuracy on unseen writers {accuracy(reader, words):.3f}")  # noqa: T201

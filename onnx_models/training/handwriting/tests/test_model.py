@@ -153,7 +153,7 @@ def test_a_model_of_random_weights_writes_the_same_in_torch_and_onnx() -> None:
             weight.add_(0.2 * torch.randn_like(weight))
     trial = Trial.of(("sinus", "AF", "V2-V4"), 200, 3)
     expected = by_torch(pen, trial)
-    found = by_onnx(build(weights_of(pen), "fp32", properties(pen)), trial, SMALL.width)
+    found = by_onnx(build(weights_of(pen, 10), "fp32", properties(pen)), trial, SMALL.width)
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert expected[..., 2].mean() > 0.01
 
