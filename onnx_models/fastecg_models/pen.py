@@ -18,6 +18,7 @@ from fastecg_models.errors import ModelError
 from fastecg_models.pen_graph import NOISE, STATE, Precision
 
 LAYERS: Final = ("h1", "c1", "h2", "c2", "h3", "c3")
+SHIPPED: Final = Path(__file__).parent / "handwriting"
 STYLES: Final = "styles.npz"
 CHUNK: Final = 24  # steps of one call: about two characters
 LANES: Final = 32  # words written side by side
@@ -76,7 +77,7 @@ class Pen:
     Parameters
     ----------
     folder : Path
-        Where the model lies, with its card.
+        Where the model lies, with its card; as a rule the shipped one.
     precision : Precision
         ``fp32``, ``fp16`` or ``int8``.
     provider : str
@@ -91,7 +92,12 @@ class Pen:
     """
 
     def __init__(
-        self, folder: Path, precision: Precision = "int8", *, provider: str = "cpu", threads: int = 1
+        self,
+        folder: Path = SHIPPED,
+        precision: Precision = "int8",
+        *,
+        provider: str = "cpu",
+        threads: int = 1,
     ) -> None:
         content = read_checked(folder, f"pen-{precision}.onnx")
         self._session: Session = open_model(content, provider, threads=threads)

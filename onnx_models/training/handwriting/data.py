@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,18 @@ class Writing:
     """
 
 
-@dataclass(slots=True)
+@dataclass
 class Writer:
     """All that one writer wrote."""
 
     name: str
     words: list[Writing] = field(default_factory=list)
     characters: dict[str, list[Writing]] = field(default_factory=lambda: defaultdict(list))
+
+    @cached_property
+    def capitals(self) -> list[Writing]:
+        """Return the words without a small letter."""
+        return [word for word in self.words if word.text.upper() == word.text]
 
     @property
     def weight(self) -> float:

@@ -12,6 +12,8 @@ from training.handwriting.alphabet import encode
 from training.handwriting.data import Writer, Writing, made_up
 
 LETTERS = 19  # the longest label and its end
+MADE_UP = 0.35  # of a writer's words, where there are single characters too
+CAPITALS = 0.15  # of them words without small letters, where there are some
 START = np.array([0, 0, 0, 1], np.float32)  # the step before a writer's first word
 
 
@@ -98,8 +100,13 @@ class Streams:
             yield inputs, writing.steps, letters, about
 
     def _draw(self, writer: Writer) -> Writing:
-        """Draw a word, or something made up of characters: a quarter where there are both."""
-        singles = len(writer.characters) >= 10
-        if not writer.words or (singles and self._rng.random() < 0.25):
+        """Draw a word or something made up of characters.
+
+        What notes on an ECG are full of comes up more often than in plain text: capitals and numbers.
+        """
+        chance = self._rng.random()
+        if not writer.words or (chance < MADE_UP and len(writer.characters) >= 10):
             return made_up(writer, self._rng)
-        return writer.words[self._rng.integers(len(writer.words))]
+        short = writer.capitals if chance > 1 - CAPITALS else []
+        words = short or writer.words
+        return words[self._rng.integers(len(words))]

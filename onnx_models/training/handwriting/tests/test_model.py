@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
 
-from fastecg_models.pen_graph import build
-from training.handwriting.data import Writing, as_steps
-from training.handwriting.export import primed, properties, weights_of
+from fastecg_models.cards import read_card
+from fastecg_models.pen import Pen as ReadyPen
+from fastecg_models.pen import Word
+from fastecg_models.pen_graph import Precision, build
+from training.handwriting.data import Writer, Writing, as_steps
+from training.handwriting.export import export, losses_of, newest, primed, properties, weights_of
 from training.handwriting.loss import losses, mixture
 from training.handwriting.model import Pen, Shape
 from training.handwriting.parity import Trial, by_onnx, by_torch
@@ -166,3 +171,24 @@ def test_a_style_is_the_state_after_a_writers_words() -> None:
     ann, bob = primed(pen, [words[0], words[2]]), primed(pen, [words[1], words[2]])
     assert ann["x"].tolist() == bob["x"].tolist() == words[2].steps[-1].tolist()
     assert np.abs(ann["h3"] - bob["h3"]).max() > 1e-6
+
+
+def test_an_exported_checkpoint_writes_words(tmp_path: Path) -> None:
+    training = begin(Settings(width=16))
+    training.update, training.seconds = 100, 72.0
+    save(training, tmp_path)
+    lines = [{"update": update, "points": update / 100, "cpu_s": 1} for update in (0, 100, 200)]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    steps = as_steps(np.cumsum(np.ones((9, 2), np.float32), axis=0), np.zeros(9, np.bool_))
+    writers = {
+        name: Writer(name, [Writing(text, steps)]) for name, text in (("ann", "sinus"), ("bob", "ST-T"))
+    }
+    trained = newest(tmp_path)
+    export(trained, writers, tmp_path / "model", losses_of(tmp_path, trained.update))
+    figures = read_card(tmp_path / "model").figures
+    assert figures == {"points": 1.0, "updates": 100.0, "cpu_hours": 0.02}
+    for precision in get_args(Precision):
+        pen = ReadyPen(tmp_path / "model", precision)
+        assert pen.styles == ("ann", "bob")
+        (strokes,) = pen.write([Word("~AF!", "bob", 1)])
+        assert np.isfinite(strokes.xy).all()
