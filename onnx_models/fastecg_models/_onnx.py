@@ -78,7 +78,12 @@ def open_model(content: bytes, provider: str = "cpu", *, threads: int = 1) -> Se
     runtime = _runtime()
     wanted = PROVIDERS[provider]
     if wanted not in runtime.get_available_providers():
-        raise ModelError(f"the installed ONNX Runtime has no {wanted}; pip install 'fastecg[gpu-{provider}]'")
+        raise ModelError(
+            f"the installed ONNX Runtime has no {wanted}; in an environment without onnxruntime: "
+            "pip install 'fastecg[gpu-cuda13]', or gpu-cuda12 for older drivers"
+        )
+    if provider != "cpu":
+        runtime.preload_dlls()  # finds CUDA where pip has put it
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -100,4 +105,9 @@ def _runtime() -> Any:  # noqa: ANN401 - onnxruntime is an optional package with
         import onnxruntime  # noqa: PLC0415 - optional
     except ImportError as error:
         raise ModelError("this needs ONNX Runtime: pip install 'fastecg[onnx]'") from error
+    if not hasattr(onnxruntime, "InferenceSession"):
+        raise ModelError(
+            "ONNX Runtime is broken: onnxruntime and onnxruntime-gpu share a folder, removing one damages "
+            "the other; pip install --force-reinstall the one you want"
+        )
     return onnxruntime

@@ -19,6 +19,7 @@ def fake_runtime(monkeypatch: pytest.MonkeyPatch, known: list[str], running: lis
     )
     fake = SimpleNamespace(
         get_available_providers=lambda: known,
+        preload_dlls=lambda: None,
         SessionOptions=SimpleNamespace,
         InferenceSession=lambda *_, **__: inner,
     )
@@ -37,7 +38,7 @@ def test_an_unknown_provider_is_named() -> None:
 
 def test_a_runtime_without_the_provider_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     fake_runtime(monkeypatch, [PROVIDERS["cpu"]], [PROVIDERS["cpu"]])
-    with pytest.raises(ModelError, match=r"pip install 'fastecg\[gpu-cuda\]'"):
+    with pytest.raises(ModelError, match=r"pip install 'fastecg\[gpu-cuda13\]'"):
         open_model(b"", "cuda")
 
 
@@ -57,4 +58,10 @@ def test_a_provider_that_comes_up_is_used(monkeypatch: pytest.MonkeyPatch) -> No
 def test_without_the_runtime_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ModelError, match=r"pip install 'fastecg\[onnx\]'"):
+        open_model(b"")
+
+
+def test_a_runtime_damaged_by_an_uninstall_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", SimpleNamespace())
+    with pytest.raises(ModelError, match="removing one damages the other; pip install --force-reinstall"):
         open_model(b"")

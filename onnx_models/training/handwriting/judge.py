@@ -12,7 +12,7 @@ import torch
 from fastecg_models.pen import Pen, Word
 from fastecg_models.pen_graph import Precision
 from training.handwriting.data import TEST, Writer, Writing, as_steps, load
-from training.handwriting.reader import Reader, accuracy
+from training.handwriting.reader import Reader, accuracy, last_letters
 
 
 def people(writers: list[Writer], count: int) -> list[Writing]:
@@ -47,12 +47,13 @@ def main() -> None:
     reader.load_state_dict(torch.load(wanted.reader, weights_only=True))
     real = people(load(wanted.data, TEST), wanted.words)
     texts = [writing.text for writing in real]
-    print(f"people {accuracy(reader, real):.3f}")  # noqa: T201
+    print(f"people: {accuracy(reader, real):.3f}, last letters {last_letters(reader, real):.3f}")  # noqa: T201
     for precision in wanted.precision:
         pen = Pen(wanted.model, precision)
         for bias in wanted.bias:
-            score = accuracy(reader, by_pen(pen, texts, bias, pen.styles))
-            print(f"pen {precision} bias {bias}: {score:.3f}")  # noqa: T201
+            written = by_pen(pen, texts, bias, pen.styles)
+            score, last = accuracy(reader, written), last_letters(reader, written)
+            print(f"pen {precision} bias {bias}: {score:.3f}, last letters {last:.3f}")  # noqa: T201
             for style in pen.styles if wanted.by_style else ():
                 score = accuracy(reader, by_pen(pen, texts[:150], bias, (style,)))
                 print(f"    {style}: {score:.3f}")  # noqa: T201

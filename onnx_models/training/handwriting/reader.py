@@ -106,6 +106,14 @@ def accuracy(reader: Reader, writings: list[Writing]) -> float:
     return 1 - sum(distance(*pair) for pair in pairs) / sum(len(true) for _, true in pairs)
 
 
+def last_letters(reader: Reader, writings: list[Writing]) -> float:
+    """Return the share of words whose last character is read as such: less where ends are clipped."""
+    texts = read(reader, writings)
+    return sum(
+        text[-1:].lower() == writing.text[-1].lower() for text, writing in zip(texts, writings, strict=True)
+    ) / len(texts)
+
+
 def draw(writers: list[Writer], count: int, rng: np.random.Generator) -> list[Writing]:
     """Draw words and made-up notes, varied and ordered by length."""
     words = [word for writer in writers for word in writer.words]

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from training.handwriting.alphabet import SIZE, encode
 from training.handwriting.data import Writer, Writing, as_steps
-from training.handwriting.reader import Reader, accuracy, distance, features, read, train, varied
+from training.handwriting.reader import (
+    Reader,
+    accuracy,
+    distance,
+    features,
+    last_letters,
+    read,
+    train,
+    varied,
+)
 
 pytestmark = pytest.mark.train
 
@@ -48,6 +57,7 @@ def test_reading_drops_repeats_and_nothings(monkeypatch: pytest.MonkeyPatch) -> 
     long, short = (Writing("AAfib", np.zeros((length, 4), np.float32)) for length in (12, 7))
     assert read(reader, [long, short]) == ["AAfibb", "AAf"]
     assert accuracy(reader, [long, short]) == 1 - (1 + 2) / 10
+    assert last_letters(reader, [long, short]) == 0.5
 
 
 def test_variation_changes_a_word_but_not_its_text() -> None:
