@@ -43,7 +43,8 @@ def build(weights: Weights, precision: Precision, properties: Mapping[str, str])
         quantised, with fixed scales for what they multiply, so that words of one batch do not touch
         each other.
     properties : Mapping[str, str]
-        Written into the file.
+        Written into the file. ``end`` is ``"word"`` if the model itself tells where a word ends, as it does
+        without the key, or ``"text"`` if a word ends when the window shows the end more than any letter.
 
     Returns
     -------
@@ -59,7 +60,7 @@ def build(weights: Weights, precision: Precision, properties: Mapping[str, str])
     """
     from onnx import TensorProto, checker, helper  # noqa: PLC0415 - optional
 
-    body = _Body(weights, precision)
+    body = _Body(weights, precision, ends_by_text=properties.get("end") == "text")
     sizes = body.sizes
     last = body.step()
 
@@ -87,6 +88,7 @@ def build(weights: Weights, precision: Precision, properties: Mapping[str, str])
             ["index"],
         ),
         helper.make_node("Cast", ["index"], ["positions"], to=TensorProto.FLOAT),
+        helper.make_node("Equal", ["letters", body.constant(np.array(0, np.int64))], ["at_end"]),
         helper.make_node(
             "Scan",
             [f"{name}0" for name in STATE] + ["noise"],
@@ -121,7 +123,8 @@ def build(weights: Weights, precision: Precision, properties: Mapping[str, str])
 class _Body:
     """The graph of one step, node by node."""
 
-    def __init__(self, weights: Weights, precision: Precision) -> None:
+    def __init__(self, weights: Weights, precision: Precision, *, ends_by_text: bool) -> None:
+        self._ends_by_text = ends_by_text
         self._weights = weights
         self._precision = precision
         self._count = 0
@@ -210,8 +213,8 @@ class _Body:
         new = self.node("Add", kept, added)
         return self.node("Mul", self.node("Sigmoid", o), self.node("Tanh", new)), new
 
-    def window(self, output: str) -> tuple[str, str]:
-        """Move the window over the text; return what it shows and its new places."""
+    def window(self, output: str) -> tuple[str, str, str]:
+        """Move the window over the text; return what it shows, each letter's share, and its new places."""
         of, parts = self._weights, self.sizes["places"]
         look = self.node("Gemm", output, self.constant(of["look"]), self.constant(of["look_b"]))
         a, b, k = self.split(
@@ -227,13 +230,23 @@ class _Body:
         )
         shares = self.node("Mul", self.node("ReduceSum", bumps, first, keepdims=0), "counts")
         shown = self.node("MatMul", self.node("Unsqueeze", shares, first), "chars")
-        return self.node("Squeeze", shown, first), places
+        return self.node("Squeeze", shown, first), shares, places
+
+    def text_is_over(self, shares: str) -> str:
+        """Say whether the window shows the end more than any letter (A. Graves, section 5.3).
+
+        Far behind the end all shares are 0, and the text is over too.
+        """
+        first, nothing = self.constant(np.array([1], np.int64)), self.number(0)
+        end = self.node("ReduceSum", self.node("Where", "at_end", shares, nothing), first, keepdims=1)
+        letters = self.node("ReduceMax", self.node("Where", "at_end", nothing, shares), first, keepdims=1)
+        return self.node("Cast", self.node("LessOrEqual", letters, end), to=1)
 
     def step(self) -> dict[str, str]:
         """Write one point; return the new state."""
         of = self._weights
         h1, c1 = self.layer(1, "w", ["h1"], "c1")
-        w, places = self.window(h1)
+        w, shares, places = self.window(h1)
         h2, c2 = self.layer(2, w, [h1, "h2"], "c2")
         h3, c3 = self.layer(3, w, [h2, "h3"], "c3")
         if self._precision == "int8":
@@ -242,9 +255,9 @@ class _Body:
         else:
             raw = self.affine(self.node("Concat", h1, h2, h3, axis=1), of["out"], of["out_b"])
         new = {"h1": h1, "c1": c1, "h2": h2, "c2": c2, "h3": h3, "c3": c3, "w": w, "places": places}
-        return new | {"x": self.point(raw)}
+        return new | {"x": self.point(raw, shares)}
 
-    def point(self, raw: str) -> str:
+    def point(self, raw: str, shares_of_letters: str) -> str:
         """Draw the next point from the mixture and the random numbers."""
         ends, weight, mean_x, mean_y, log_x, log_y, rho = self.split(raw, 2, *[self.mixtures] * 6)
         which, lift, leave, normal_x, normal_y = self.split("draw", *[1] * NOISE)
@@ -269,5 +282,8 @@ class _Body:
         y = self.node("Add", pick(mean_y), self.node("Mul", deviation(log_y), along))
         stroke, word = self.split(self.node("Sigmoid", ends), 1, 1)
         up = self.node("Cast", self.node("Less", lift, stroke), to=1)
-        done = self.node("Mul", up, self.node("Cast", self.node("Less", leave, word), to=1))
+        if self._ends_by_text:
+            done = self.text_is_over(shares_of_letters)
+        else:
+            done = self.node("Mul", up, self.node("Cast", self.node("Less", leave, word), to=1))
         return self.node("Concat", x, y, up, done, axis=1)

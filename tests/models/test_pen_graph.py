@@ -38,7 +38,9 @@ def point(raw: Array, draw: Array, bias: float) -> Array:
     return np.array([x, y, up, up and draw[2] < sigmoid(raw[1])], np.float64)
 
 
-def by_hand(of: Weights, text: NDArray[np.int64], noise: Array, bias: float) -> Array:
+def by_hand(
+    of: Weights, text: NDArray[np.int64], noise: Array, bias: float, *, ends_by_text: bool = False
+) -> Array:
     """Write one word, step by step."""
     width, letters = len(of["b1"]) // 4, len(of["w1"])
     h, c = np.zeros((3, width)), np.zeros((3, width))
@@ -49,11 +51,14 @@ def by_hand(of: Weights, text: NDArray[np.int64], noise: Array, bias: float) -> 
         a, b, k = np.split(np.exp(np.minimum(h[0] @ of["look"] + of["look_b"], 8)), 3)
         places = places + k * of["reach"]
         w = np.zeros(letters)
-        for position, letter in enumerate(text):
-            w[letter] += (a * np.exp(-b * (places - position) ** 2)).sum()
+        shares = [(a * np.exp(-b * (places - position) ** 2)).sum() for position in range(len(text))]
+        for share, letter in zip(shares, text, strict=True):
+            w[letter] += share
         h[1], c[1] = lstm(of, 2, (x, w, h[0], h[1]), c[1])
         h[2], c[2] = lstm(of, 3, (x, w, h[1], h[2]), c[2])
         x = point(h.reshape(-1) @ of["out"] + of["out_b"], draw, bias)
+        if ends_by_text:
+            x[3] = shares[-1] > max(shares[:-1])
         written.append(x)
     return np.stack(written)
 
@@ -85,17 +90,19 @@ def strokes(
     return session.run(["strokes"], inputs_of(of, rows))[0]
 
 
+@pytest.mark.parametrize("end", ["word", "text"])
 def test_full_precision_equals_the_equations_over_200_steps(
-    weights: Weights, properties: dict[str, str]
+    weights: Weights, properties: dict[str, str], end: str
 ) -> None:
+    properties = properties | {"end": end}
     found = strokes(weights, "fp32", properties, [0, 1, 2])
     given = inputs_of(weights, [0, 1, 2])
     for row, (text, length) in enumerate(zip(TEXTS, LENGTHS, strict=True)):
         noise = np.asarray(given["noise"][:, row], np.float64)
         bias = np.asarray(given["bias"], np.float64)[row, 0]
-        expected = by_hand(weights, np.array(text[:length]), noise, bias)
+        expected = by_hand(weights, np.array(text[:length]), noise, bias, ends_by_text=end == "text")
         np.testing.assert_allclose(found[:, row], expected, atol=1e-4)
-        assert {0.0, 1.0} == set(found[:, row, 2])  # both branches were taken
+        assert {0.0, 1.0} == set(found[:, row, 2]) == set(found[:, row, 3])  # both branches were taken
 
 
 @pytest.mark.parametrize(("precision", "apart"), [("fp16", 2e-4), ("int8", 0.015)])
