@@ -36,7 +36,7 @@ class Trained:
 
 def newest(folder: Path) -> Trained:
     """Load the running mean of the weights from the newest checkpoint of a run."""
-    content: dict[str, Any] = torch.load(folder / CHECKPOINT, weights_only=True)
+    content: dict[str, Any] = torch.load(folder / CHECKPOINT, weights_only=True, map_location="cpu")
     pen = Pen(Shape(**content["shape"]))
     pen.load_state_dict(content["average"])
     return Trained(pen.eval(), content["update"], content["seconds"])
@@ -68,7 +68,7 @@ def weights_of(pen: Pen, top: float) -> Weights:
 def window_top(pen: Pen, writers: list[Writer]) -> float:
     """Return the number that all but one in ten thousand of the windows stay below."""
     segment = Streams(writers, 16, np.random.default_rng(0)).segment(160)
-    inputs, letters, counts, keep, _ = tensors(segment)
+    inputs, letters, counts, keep, _ = tensors(segment, pen)
     state = pen.start(16)
     with torch.no_grad():
         weights = (pen.recurrent, pen.look, pen.look_bias)

@@ -90,7 +90,7 @@ class Pen(nn.Module):
         """Return the state of pens that have written nothing."""
         width = self.shape.width
         sizes = [width] * 6 + [self.shape.alphabet, self.shape.components]
-        return State._make(torch.zeros(lanes, size) for size in sizes)
+        return State._make(torch.zeros(lanes, size, device=self.look.device) for size in sizes)
 
     def forward(
         self, inputs: Tensor, letters: Tensor, counts: Tensor, keep: Tensor, state: State

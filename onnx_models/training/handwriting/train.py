@@ -38,10 +38,13 @@ class Settings:
     warmup: int = 200
     halving: int = 2500
     seed: int = 1
+    updates: int = 12_000
+    cooling: int = 1_500
 
     def rate_at(self, update: int) -> float:
-        """Return the step size of Adam: a ramp, then a slow fall."""
-        return self.rate * min(1.0, (update + 1) / self.warmup) * (1 + update / self.halving) ** -0.5
+        """Return the step size of Adam: a ramp, then a slow fall, to 0 in the last updates."""
+        ramps = min(1.0, (update + 1) / self.warmup), min(1.0, (self.updates - update) / self.cooling)
+        return self.rate * min(ramps) * (1 + update / self.halving) ** -0.5
 
 
 @dataclass(slots=True)
@@ -57,10 +60,10 @@ class Training:
     seconds: float = 0.0
 
 
-def begin(settings: Settings) -> Training:
+def begin(settings: Settings, device: str = "cpu") -> Training:
     """Make a model with fresh weights."""
     torch.manual_seed(settings.seed)
-    pen = Pen(Shape(width=settings.width))
+    pen = Pen(Shape(width=settings.width)).to(device)
     optimiser = torch.optim.Adam(pen.parameters(), lr=settings.rate, betas=(0.9, 0.99))
     return Training(settings, pen, copy.deepcopy(pen), optimiser)
 
@@ -85,7 +88,7 @@ def resume(training: Training, folder: Path) -> bool:
     path = folder / CHECKPOINT
     if not path.exists():
         return False
-    content: dict[str, Any] = torch.load(path, weights_only=True)
+    content: dict[str, Any] = torch.load(path, weights_only=True, map_location=training.pen.look.device)
     if content["shape"] != training.pen.shape.as_dict():
         raise SystemExit(f"{path} holds a model of other sizes, {content['shape']}: choose another --out")
     training.pen.load_state_dict(content["pen"])
@@ -95,8 +98,8 @@ def resume(training: Training, folder: Path) -> bool:
     return True
 
 
-def tensors(segment: Segment) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Return inputs, letters, counts and keeps for the model, and the targets."""
+def tensors(segment: Segment, pen: Pen) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Return inputs, letters, counts and keeps for the model, and the targets, where the model is."""
     counts = np.arange(LETTERS) < segment.lengths[..., None]
     arrays = (
         segment.inputs,
@@ -105,7 +108,9 @@ def tensors(segment: Segment) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         1 - segment.fresh[..., None].astype(np.float32),
         segment.targets,
     )
-    inputs, letters, numbers, keep, targets = (torch.from_numpy(array) for array in arrays)
+    inputs, letters, numbers, keep, targets = (
+        torch.from_numpy(array).to(pen.look.device) for array in arrays
+    )
     return inputs, letters, numbers, keep, targets
 
 
@@ -113,7 +118,7 @@ def one_update(training: Training, segment: Segment, state: State) -> tuple[floa
     """Learn from one segment and return both losses and the state to go on with."""
     for group in training.optimiser.param_groups:
         group["lr"] = training.settings.rate_at(training.update)
-    inputs, letters, counts, keep, targets = tensors(segment)
+    inputs, letters, counts, keep, targets = tensors(segment, training.pen)
     raw, state = training.pen(inputs, letters, counts, keep, state)
     points, ends = losses(raw, targets)
     training.optimiser.zero_grad(set_to_none=True)
@@ -123,7 +128,8 @@ def one_update(training: Training, segment: Segment, state: State) -> tuple[floa
     training.update += 1
     decay = min(0.999, (1 + training.update) / (10 + training.update))
     with torch.no_grad():
-        torch._foreach_lerp_(list(training.average.parameters()), list(training.pen.parameters()), 1 - decay)
+        for mean, weight in zip(training.average.parameters(), training.pen.parameters(), strict=True):
+            mean.lerp_(weight, 1 - decay)
     return float(points.detach()), float(ends.detach()), state
 
 
@@ -133,7 +139,7 @@ def evaluate(pen: Pen, segments: list[Segment]) -> tuple[float, float]:
     sums = np.zeros(2)
     with torch.no_grad():
         for segment in segments:
-            inputs, letters, counts, keep, targets = tensors(segment)
+            inputs, letters, counts, keep, targets = tensors(segment, pen)
             raw, state = pen(inputs, letters, counts, keep, state)
             sums += [float(loss) for loss in losses(raw, targets)]
     points, ends = sums / len(segments)
@@ -147,14 +153,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint and log")
     parser.add_argument("--width", type=int, default=Settings().width, help="units a layer; Graves has 400")
     parser.add_argument("--lanes", type=int, default=Settings().lanes)
-    parser.add_argument("--updates", type=int, default=1_000_000, help="stop after so many in all")
+    parser.add_argument("--updates", type=int, default=Settings().updates, help="stop after so many in all")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many of this run")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="or cuda")
     parser.add_argument("--report", type=int, default=100, help="updates between two lines of the log")
     wanted = parser.parse_args()
     torch.set_num_threads(wanted.threads)
     wanted.out.mkdir(parents=True, exist_ok=True)
-    training = begin(Settings(width=wanted.width, lanes=wanted.lanes))
+    settings = Settings(width=wanted.width, lanes=wanted.lanes, updates=wanted.updates)
+    training = begin(settings, wanted.device)
     resume(training, wanted.out)
     run(training, wanted)
 
@@ -172,10 +180,10 @@ def run(training: Training, wanted: argparse.Namespace) -> None:
     state = training.pen.start(settings.lanes)
     deadline = time.monotonic() + 60 * wanted.minutes
     since, before, recent = time.monotonic(), time.process_time(), []
-    while training.update < wanted.updates and time.monotonic() < deadline:
+    while training.update < settings.updates and time.monotonic() < deadline:
         points, ends, state = one_update(training, streams.segment(settings.steps), state)
         recent.append((points, ends))
-        if training.update % wanted.report:
+        if training.update % wanted.report and training.update < settings.updates:
             continue
         spent, used = time.monotonic() - since, time.process_time() - before
         training.seconds += used

@@ -78,7 +78,7 @@ class _WindowLayer(torch.autograd.Function):
         cells[0] = c
         windows = projected.new_zeros(steps, lanes, alphabet)
         before[0, :, alphabet:] = h
-        where = torch.arange(letters.shape[2], dtype=projected.dtype)
+        where = torch.arange(letters.shape[2], dtype=projected.dtype, device=projected.device)
         for t in range(steps):
             torch.mul(w, keep[t], out=before[t, :, :alphabet])
             z = gates[t]

@@ -80,7 +80,7 @@ def test_the_gradient_written_by_hand_is_the_true_one() -> None:
 
 def test_segments_in_a_row_equal_one_long_segment() -> None:
     pen = Pen(SMALL).eval()
-    inputs, letters, counts, keep, _ = tensors(segment(30, 3, 1))
+    inputs, letters, counts, keep, _ = tensors(segment(30, 3, 1), pen)
     with torch.no_grad():
         whole, last = pen(inputs, letters, counts, keep, pen.start(3))
         state, parts = pen.start(3), []
@@ -94,7 +94,7 @@ def test_segments_in_a_row_equal_one_long_segment() -> None:
 
 def test_a_new_word_forgets_the_text_before() -> None:
     pen = Pen(SMALL).eval()
-    inputs, letters, counts, keep, _ = tensors(segment(2, 3, 1))
+    inputs, letters, counts, keep, _ = tensors(segment(2, 3, 1), pen)
     state = pen.start(3)
     moved = state._replace(window=state.window + 0.5, places=state.places + 2)
     with torch.no_grad():
@@ -128,6 +128,15 @@ def test_training_lowers_the_loss() -> None:
     for _ in range(30):
         one_update(training, piece, training.pen.start(4))
     assert sum(evaluate(training.pen, [piece])) < before - 0.3
+
+
+def test_the_step_size_rises_falls_and_ends_at_nothing() -> None:
+    settings = Settings(rate=1.0, warmup=10, halving=100, updates=1000, cooling=200)
+    rates = [settings.rate_at(update) for update in range(1001)]
+    assert np.argmax(rates) == 9
+    assert (np.diff(rates[9:]) < 0).all()
+    assert rates[300] == pytest.approx(0.5)
+    assert rates[1000] == 0
 
 
 def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
