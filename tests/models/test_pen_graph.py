@@ -147,3 +147,13 @@ def test_the_state_goes_on_from_call_to_call(weights: Weights, properties: dict[
 def test_the_same_weights_give_the_same_file(weights: Weights, properties: dict[str, str]) -> None:
     assert build(weights, "int8", properties) == build(weights, "int8", properties)
     assert open_model(build(weights, "int8", properties)).properties == properties
+
+
+def test_sums_of_8_bits_fit_processors_that_add_in_16(weights: Weights, properties: dict[str, str]) -> None:
+    import onnx
+
+    model = onnx.load_from_string(build(weights, "int8", properties))
+    whole = [onnx.numpy_helper.to_array(each) for each in model.graph.initializer]
+    small = [values for values in whole if values.dtype == np.int8 and values.ndim == 2]
+    assert len(small) == 3
+    assert all(np.abs(values.astype(int)).max() * 2 * 255 < 2**15 for values in small)
