@@ -161,7 +161,10 @@ def card(trained: Trained, about: dict[str, float], checksums: dict[str, str]) -
             "exchange and recognizer benchmarks, ICPR 1994. UJI Pen Characters: D. Llorens and others, "
             "Universitat Jaume I, LREC 2008. Changes: selected, rescaled, rotated, smoothed, resampled."
         ),
-        command=f"python -m training.handwriting.train --data strokes.npz --out run --width {width}",
+        command=(
+            "python -m training.handwriting.train --data strokes.npz --out run "
+            f"--width {width} --updates {trained.update}"
+        ),
         figures=figures,
         checksums=checksums,
     )
@@ -169,7 +172,7 @@ def card(trained: Trained, about: dict[str, float], checksums: dict[str, str]) -
 
 def losses_of(folder: Path, update: int) -> dict[str, float]:
     """Return the line of the log for an update, as far as it tells losses."""
-    kept = ("points", "ends", "held_out_points", "held_out_ends", "words")
+    kept = ("points", "ends", "held_out_points", "held_out_ends")
     for line in reversed((folder / "log.jsonl").read_text().splitlines()):
         found = json.loads(line)
         if found["update"] <= update:
