@@ -57,6 +57,13 @@ def boundscheck(session: nox.Session) -> None:
 
 
 @nox.session
+def training(session: nox.Session) -> None:
+    """Run the tests of the training code, which need torch."""
+    session.install("-e", ".[train]", *groups("test"))
+    session.run("pytest", "onnx_models/training", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and formatting with ruff."""
     session.install(*groups("lint"))

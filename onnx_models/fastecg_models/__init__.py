@@ -1,1 +1,1 @@
-"""Trained models (ONNX) with their cards and checksums; none has landed yet."""
+"""Trained models (ONNX) with their cards and checksums: a pen that writes words."""

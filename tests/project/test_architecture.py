@@ -21,6 +21,7 @@ MODELS: Final = ROOT / "onnx_models" / "fastecg_models"
 HOUSE: Final = (LIBRARY, KERNELS, MODELS)
 
 NUMBA_DOORWAY: Final = KERNELS / "cpu" / "_numba.py"
+ONNX_DOORWAY: Final = MODELS / "_onnx.py"
 SLOW_TO_IMPORT: Final = ("wfdb", "cv2", "scipy.signal", "matplotlib", "pandas", "PIL")
 LONGEST_FILE: Final = 450
 
@@ -90,6 +91,18 @@ def test_models_know_nothing_of_the_library(path: Path) -> None:
 def test_numba_has_one_doorway() -> None:
     others = [path for path in sources(*HOUSE) if path != NUMBA_DOORWAY]
     assert not [found for path in others for found in imported_in(path, ("numba",))]
+
+
+def test_onnxruntime_has_one_doorway() -> None:
+    others = [path for path in sources(*HOUSE) if path != ONNX_DOORWAY]
+    assert imported_in(ONNX_DOORWAY, ("onnxruntime",))
+    assert not [found for path in others for found in imported_in(path, ("onnxruntime",))]
+
+
+@pytest.mark.parametrize("path", sources(*HOUSE), ids=lambda path: path.name)
+def test_the_library_knows_nothing_of_training(path: Path) -> None:
+    assert not imported_in(path, ("torch", "training"))
+    assert not imported_in(path, ("onnx", "onnxruntime"), lazy_too=False)
 
 
 @pytest.mark.parametrize("path", sources(*HOUSE), ids=lambda path: path.name)

@@ -1,0 +1,1 @@
+"""How the shipped models were trained; nothing of the library imports it."""
