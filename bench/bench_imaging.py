@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import fastecg
+from bench.ratios import Job, seconds
 from bench.reference.fused_floor import light_and_noise
 from fastecg.spec import PageSpec, make_spec
 from fastecg.stages.bilevel import Bilevel, Fax, fax_image, reduce_levels
@@ -51,7 +51,6 @@ NOISE: Final = Noise(gaussian_sd=2, poisson_sd=3)
 STRIPES: Final = Screen(strength=0.001)
 DIRT: Final = Scanner(streaks=4, dust_dm2=5)
 
-Job = Callable[[], object]
 Image = NDArray[np.uint8]
 
 
@@ -132,13 +131,6 @@ def test_imaging(benchmark: BenchmarkFixture, jobs: dict[str, Job], name: str) -
     benchmark(jobs[name])
 
 
-def seconds(job: Job, clock: Callable[[], float]) -> float:
-    """Return how long a job takes by a clock."""
-    start = clock()
-    job()
-    return clock() - start
-
-
 def test_ratios(jobs: dict[str, Job], capsys: pytest.CaptureFixture[str]) -> None:
     """Print how many times as long ours takes: the median of the rounds, and the lowest and highest.
 
@@ -149,10 +141,12 @@ def test_ratios(jobs: dict[str, Job], capsys: pytest.CaptureFixture[str]) -> Non
         ("develop", "fused floor"),
         *((name, "cv2.warpPerspective") for name in NAMES if name != "cv2.warpPerspective"),
     ]
-    rounds = [{name: seconds(jobs[name], time.thread_time) for name in NAMES} for _ in range(ROUNDS + 1)][1:]
+    rounds = [
+        {name: seconds(jobs[name], clock=time.thread_time) for name in NAMES} for _ in range(ROUNDS + 1)
+    ][1:]
     lines = [_line(pair, rounds) for pair in pairs]
     threads = ("two one after another", "two at once")
-    rounds = [{name: seconds(jobs[name], time.perf_counter) for name in threads} for _ in range(ROUNDS)]
+    rounds = [{name: seconds(jobs[name], clock=time.perf_counter) for name in threads} for _ in range(ROUNDS)]
     lines.append(_line(threads, rounds))
     with capsys.disabled():
         print("\n\nTimes as long:", *lines, sep="\n")  # noqa: T201 - the result of the run

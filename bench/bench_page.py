@@ -25,6 +25,7 @@ from matplotlib.figure import Figure
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import fastecg
+from bench.ratios import Job, seconds
 from bench.reference.matplotlib_page import careful_figure, careful_page, plain_figure, plain_page
 from fastecg.dataset.files import Files
 from fastecg.drawing import Drawing, draw_page
@@ -35,7 +36,6 @@ ROUNDS: Final = 7
 OURS_A_ROUND: Final = 9
 """Ours is so much shorter than theirs that each round takes the median of a few."""
 
-Job = Callable[[], object]
 
 MEMORY: Final = ("truth as values", "truth as vectors")
 RATIOS: Final = {
@@ -107,16 +107,6 @@ def test_disk(benchmark: BenchmarkFixture, jobs: dict[str, Job], name: str) -> N
     """The same, with the image and the truth as files; ours whole or not at all."""
     jobs[name]()
     benchmark(jobs[name])
-
-
-def seconds(job: Job, times: int) -> float:
-    """Return the median of a job's times."""
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        job()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
 
 
 def test_ratios(jobs: dict[str, Job], capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
 from itertools import count
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from bench.ratios import Job, seconds
 from bench.reference.plain_quilting import plain_quilt
 from fastecg.layers import Relief
 from fastecg.spec import PageSpec, make_spec
@@ -30,7 +30,6 @@ from fastecg_kernels import load_backend
 SHAPE: Final = (1700, 2200)
 ROUNDS: Final = 7
 
-Job = Callable[[], object]
 
 RATIOS: Final = (
     # Title, the faster job, how often it is timed a round, the slower one.
@@ -115,16 +114,6 @@ def test_relief(benchmark: BenchmarkFixture, jobs: dict[str, Job], name: str) ->
     """Shade and shift of a page, and its light."""
     jobs[name]()
     benchmark(jobs[name])
-
-
-def seconds(job: Job, times: int, clock: Callable[[], float]) -> float:
-    """Return the median of a job's times."""
-    taken = []
-    for _ in range(times):
-        start = clock()
-        job()
-        taken.append(clock() - start)
-    return statistics.median(taken)
 
 
 def test_ratios(jobs: dict[str, Job], capsys: pytest.CaptureFixture[str]) -> None:
