@@ -24,6 +24,8 @@ from fastecg.stages.qr import qr_modules
 from fastecg.stages.text import Print, Typesetter
 from fastecg_kernels import load_backend
 
+pytestmark = pytest.mark.pages
+
 TEMPLATES = preset_names("headers")
 RECORDS = [builtin_record(k, sampling_rate_hz=250).record for k in range(6)]
 SHEETS: list[dict[str, Any]] = [

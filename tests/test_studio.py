@@ -12,6 +12,8 @@ from fastecg.spec import PageSpec, make_spec
 from fastecg.studio import Studio
 from fastecg_kernels import load_backend
 
+pytestmark = pytest.mark.pages
+
 STUDIO = Studio(load_backend("cpu"))
 
 

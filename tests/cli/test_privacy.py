@@ -17,6 +17,8 @@ HEADER = (
 )
 WORDS = ("--set", "page.dpi=60", "--set", HEADER, "--annotations", "json,wfdb", "--copies", "3")
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:

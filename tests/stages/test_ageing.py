@@ -12,6 +12,8 @@ from fastecg.spec import PageSpec, make_spec
 from fastecg.stages.damage import damage_ink, damage_paper
 from fastecg_kernels import load_backend
 
+pytestmark = pytest.mark.pages
+
 CPU = load_backend("cpu")
 
 

@@ -16,6 +16,8 @@ from fastecg.spec import PageSpec, make_spec
 from fastecg.stages.creases import crease, crease_lines, wear_ink
 from fastecg_kernels import load_backend
 
+pytestmark = pytest.mark.pages
+
 CPU = load_backend("cpu")
 PLAIN: dict[str, Any] = {"enabled": True, "jitter_mm": 0.0, "wear": 0.0}
 

@@ -14,6 +14,8 @@ from fastecg.stages.cuts import hole_centers
 from fastecg.stages.damage import cut_paper, damage_paper
 from fastecg_kernels import load_backend
 
+pytestmark = pytest.mark.pages
+
 CPU = load_backend("cpu")
 
 

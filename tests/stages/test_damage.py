@@ -13,6 +13,8 @@ from fastecg.spec import PageSpec, make_spec
 from fastecg.stages.damage import Damage, cut_paper, damage_ink, damage_paper, damage_pen, damage_relief
 from fastecg_kernels import load_backend
 
+pytestmark = pytest.mark.pages
+
 KINDS: Final = [name for name in Damage.model_fields if name != "enabled"]
 CHANGES: Final[dict[str, tuple[str, ...]]] = {
     "coffee": ("paper",),

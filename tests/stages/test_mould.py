@@ -14,6 +14,8 @@ from fastecg_kernels import load_backend
 
 CPU = load_backend("cpu")
 
+pytestmark = pytest.mark.pages
+
 
 def mouldy(values: dict[str, Any], key: int = 3, dpi: int = 100) -> NDArray[np.uint8]:
     damage = {"enabled": True, "mould": {"enabled": True, **values}}
