@@ -55,8 +55,8 @@ class Masks:
 
     def leads(self) -> Mask:
         """Return a label for each pixel: 0, or 1 + k where the k-th trace covers most of it."""
-        labels, most = np.zeros(self._truth.camera.shape, np.uint8), np.full((), 127, np.uint8)
-        highest = np.broadcast_to(most, labels.shape).copy()
+        labels = np.zeros(self._truth.camera.shape, np.uint8)
+        highest = np.full(labels.shape, 127, np.uint8)
         for k in range(len(self._truth.drawing.traces)):
             mask = self.trace(k)
             covers = mask > highest
