@@ -48,8 +48,7 @@ class Press:
         draw_ink(self._kernels, drawing, ink)
         for line in prints:
             print_onto(ink, line)
-        if spec.creases.enabled:
-            wear_ink(self._kernels, ink, spec)
+        wear_ink(self._kernels, ink, spec)
         damage_ink(self._kernels, ink, spec)
         self._kernels.composite(page, ink, np.array(spec.plot.ink, np.uint8), True)
         self._ink = ink

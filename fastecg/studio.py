@@ -45,8 +45,7 @@ class Studio:
             return None
         relief = Relief.flat(*spec.page.shape_px)
         wrinkle(relief, spec, self._atlas)
-        if spec.creases.enabled:
-            crease(self._kernels, relief, spec)
+        crease(self._kernels, relief, spec)
         damage_relief(self._kernels, relief, spec)
         return relief
 
