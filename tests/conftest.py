@@ -28,12 +28,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def records_dir() -> Path:
-    """Folder with real records, one subfolder per database; skips where there is none, but not in CI."""
+    """Folder with real records, one subfolder per database."""
+    return shared_data("records", "real records")
+
+
+@pytest.fixture(scope="session")
+def textures_dir() -> Path:
+    """Folder with photographs of paper."""
+    return shared_data("textures", "pictures of paper")
+
+
+def shared_data(name: str, what: str) -> Path:
+    """Return a folder of data that the project does not contain; skip where there is none, but not in CI."""
     for root in (CHECKOUT, CHECKOUT.parent):
-        folder = root / "shared" / "data" / "records"
+        folder = root / "shared" / "data" / name
         if folder.is_dir():
             return folder
-    message = "no real records: shared/data/records is neither in nor beside the checkout"
+    message = f"no {what}: shared/data/{name} is neither in nor beside the checkout"
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(message)
     pytest.skip(message)
