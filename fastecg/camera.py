@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from fastecg.homography import project
 from fastecg_kernels import Kernels, load_backend
+from fastecg_kernels.nodes import NODE_STEP, nodes_shape
 
 Points = NDArray[np.float64]
-
-MESH_STEP_PX: Final = 8
-"""Distance of the mesh's nodes in image pixels."""
 
 TOLD_STEP_PX: Final = 64
 """Distance of those nodes that the truth's JSON tells."""
@@ -83,7 +81,7 @@ class Camera:
         """Return the map as the truth tells it: the homography, and a coarse mesh where the page is bent."""
         told: dict[str, Any] = {"homography": self.homography}
         if self.mesh is not None and self.bent:
-            every = TOLD_STEP_PX // MESH_STEP_PX
+            every = TOLD_STEP_PX // NODE_STEP
             nodes = self.mesh[::every, ::every].astype(np.float64)
             told["mesh"] = {"step_px": TOLD_STEP_PX, "page_xy": np.round(nodes, 2)}
         return told
@@ -97,8 +95,8 @@ def mesh_axes(shape: tuple[int, int]) -> tuple[Points, Points]:
     >>> [axis.shape for axis in mesh_axes((16, 20))]
     [(1, 4), (3, 1)]
     """
-    rows, columns = (-(-side // MESH_STEP_PX) + 1 for side in shape)
-    x, y = MESH_STEP_PX * np.arange(columns), MESH_STEP_PX * np.arange(rows)
+    rows, columns = nodes_shape(*shape)
+    x, y = NODE_STEP * np.arange(columns), NODE_STEP * np.arange(rows)
     return x[None, :].astype(np.float64), y[:, None].astype(np.float64)
 
 

@@ -8,11 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg_kernels.nodes import nodes_shape
+
 NEUTRAL: Final = 128
 """Shade that leaves the page as it is; 64 halves its brightness."""
-
-STEP_PX: Final = 8
-"""Distance of the nodes at which a relief's shift is known, in page pixels."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,5 +39,5 @@ class Relief:
         >>> Relief.flat(17, 30).shift.shape
         (4, 5, 2)
         """
-        nodes = (-(-height // STEP_PX) + 1, -(-width // STEP_PX) + 1, 2)
-        return cls(np.full((height, width), NEUTRAL, np.uint8), np.zeros(nodes, np.float32))
+        nodes = nodes_shape(height, width)
+        return cls(np.full((height, width), NEUTRAL, np.uint8), np.zeros((*nodes, 2), np.float32))

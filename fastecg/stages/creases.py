@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from fastecg.chance import stream
-from fastecg.layers import STEP_PX, Relief
+from fastecg.layers import Relief
 from fastecg.parts import Part, Share
 from fastecg.stages.fields import smooth_lines
 from fastecg_kernels import Kernels
+from fastecg_kernels.nodes import NODE_STEP
 
 if TYPE_CHECKING:
     from fastecg.spec import PageSpec
@@ -180,7 +181,7 @@ def crease(kernels: Kernels, relief: Relief, spec: PageSpec) -> None:
             dither,
         )
     if part.shift_mm > 0:
-        kernels.shift_folds(relief.shift, STEP_PX, folds.lines, folds.shifts, SHIFT_MM * scale)
+        kernels.shift_folds(relief.shift, NODE_STEP, folds.lines, folds.shifts, SHIFT_MM * scale)
 
 
 def wear_ink(kernels: Kernels, ink: NDArray[np.uint8], spec: PageSpec) -> None:

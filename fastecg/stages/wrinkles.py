@@ -12,8 +12,9 @@ import numpy as np
 from pydantic import Field
 
 from fastecg.chance import stream
-from fastecg.layers import NEUTRAL, STEP_PX, Relief
+from fastecg.layers import NEUTRAL, Relief
 from fastecg.parts import Part, Share
+from fastecg_kernels.nodes import NODE_STEP
 
 if TYPE_CHECKING:
     from fastecg.spec import PageSpec
@@ -168,12 +169,12 @@ def _shift(piece: _Piece, relief: Relief, spec: PageSpec) -> None:
 
     rows, columns = relief.shift.shape[:2]
     coarse, ratio = piece.sheet.coarse, len(piece.sheet.coarse) / len(piece.sheet.slopes)
-    scale = piece.size / spec.page.shape_px[::-1] * (ratio * STEP_PX)
+    scale = piece.size / spec.page.shape_px[::-1] * (ratio * NODE_STEP)
     # Half a pixel less: that is where the centre of the first one lies.
     to_coarse = np.column_stack([piece.axes * scale, piece.origin * ratio - 0.5])
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     slopes = cv2.warpAffine(coarse, to_coarse, (columns, rows), flags=flags, borderMode=cv2.BORDER_WRAP)
     largest = spec.wrinkles.displacement_mm * spec.page.px_per_mm
     shift = slopes @ (piece.axes * largest).astype(np.float32)
-    steepest = max(float(np.abs(np.diff(shift, axis=axis)).max(initial=0)) for axis in (0, 1)) / STEP_PX
+    steepest = max(float(np.abs(np.diff(shift, axis=axis)).max(initial=0)) for axis in (0, 1)) / NODE_STEP
     relief.shift[:] = shift * np.float32(min(1.0, MOST_STRETCH / max(steepest, 1e-9)))

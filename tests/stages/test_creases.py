@@ -11,10 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fastecg.layers import STEP_PX, Relief
+from fastecg.layers import Relief
 from fastecg.spec import PageSpec, make_spec
 from fastecg.stages.creases import crease, crease_lines, wear_ink
 from fastecg_kernels import load_backend
+from fastecg_kernels.nodes import NODE_STEP
 
 pytestmark = pytest.mark.pages
 
@@ -151,7 +152,7 @@ def test_a_ridge_is_bright_towards_the_light(light_deg: float, bright_is_left: b
         mean = relief.shade.mean(axis=0)
         middle = relief.shade.shape[1] // 2
         left, right = mean[middle - 20 : middle].mean(), mean[middle : middle + 20].mean()
-        node = middle // STEP_PX - 2
+        node = middle // NODE_STEP - 2
         ridge = relief.shift[10, node, 0] < 0
         assert (left > right) == (bright_is_left == ridge)
         found.add(ridge)
@@ -199,7 +200,7 @@ def test_shifts_can_be_undone(across: int, upright: int, angle: float, spacing: 
     part = {"n_horizontal": across, "n_vertical": upright, "angle_deg": angle, "spacing": spacing}
     spec = spec_of({**PLAIN, **part, "shift_mm": 1.0, "depth": 0.0}, dpi=150, key=key)
     shift = folded(spec).shift
-    steep = [np.diff(shift, axis=axis) / STEP_PX for axis in (0, 1)]
+    steep = [np.diff(shift, axis=axis) / NODE_STEP for axis in (0, 1)]
     rows, columns = shift.shape[0] - 1, shift.shape[1] - 1
     matrix = np.stack([steep[1][:rows, :columns], steep[0][:rows, :columns]], axis=-1)
     assert np.linalg.norm(matrix, ord=2, axis=(2, 3)).max() < 0.16

@@ -13,13 +13,14 @@ import pytest
 from numpy.typing import NDArray
 
 from fastecg.errors import RecipeError
-from fastecg.layers import NEUTRAL, STEP_PX, Relief
+from fastecg.layers import NEUTRAL, Relief
 from fastecg.recipe import load_recipe
 from fastecg.spec import PageSpec, make_spec
 from fastecg.stages.quilting import quilt
 from fastecg.stages.wrinkle_atlas import Atlas, Sheet, _coarse, _quilting
 from fastecg.stages.wrinkles import _Piece, _shade, _shift, wrinkle
 from fastecg_kernels import load_backend
+from fastecg_kernels.nodes import NODE_STEP
 
 CPU = load_backend("cpu")
 FAST = {"candidates": 30, "sheets": 2}
@@ -137,7 +138,7 @@ def test_slopes_face_the_light_and_points_move_along_them(atlas: Atlas, turns: i
     nodes = relief.shift.shape[0] - 2, relief.shift.shape[1] - 2
     for channel, slope in ((0, across), (1, down)):
         moved = relief.shift[1 : nodes[0], 1 : nodes[1], channel]
-        slope_there = sampled(slope, nodes, STEP_PX * scale)[1:, 1:]
+        slope_there = sampled(slope, nodes, NODE_STEP * scale)[1:, 1:]
         assert np.corrcoef(moved.ravel(), slope_there.ravel())[0, 1] > 0.98
 
 
@@ -148,7 +149,7 @@ def test_shifts_can_be_undone(atlas: Atlas, displacement_mm: float, dpi: int) ->
     spec = spec_of(dpi=dpi, displacement_mm=displacement_mm)
     shift = relief_of(spec, atlas).shift.astype(np.float64)
     assert np.isfinite(shift).all()
-    across, down = np.diff(shift, axis=1) / STEP_PX, np.diff(shift, axis=0) / STEP_PX
+    across, down = np.diff(shift, axis=1) / NODE_STEP, np.diff(shift, axis=0) / NODE_STEP
     assert max(np.abs(across).max(), np.abs(down).max()) <= 0.3 + 1e-6
     for a in (across[:-1], across[1:]):
         for d in (down[:, :-1], down[:, 1:]):

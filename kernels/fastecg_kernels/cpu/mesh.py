@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastecg_kernels.cpu._numba import kernel
+from fastecg_kernels.nodes import NODE_STEP as STEP
 from fastecg_kernels.reference.mesh import CLOSE_PX, ROUNDS
-from fastecg_kernels.reference.warp import STEP
 
 Points = NDArray[np.float64]
 

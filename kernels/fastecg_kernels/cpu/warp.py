@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastecg_kernels.cpu._numba import kernel, load_eight
-from fastecg_kernels.reference.warp import FRACTION, STEP
+from fastecg_kernels.nodes import NODE_STEP as STEP
+from fastecg_kernels.reference.warp import FRACTION
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]

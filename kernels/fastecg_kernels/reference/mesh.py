@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fastecg_kernels.reference.warp import STEP
+from fastecg_kernels.nodes import NODE_STEP as STEP
 
 Points = NDArray[np.float64]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-STEP = 8
-"""Image pixels between two nodes of a mesh."""
+from fastecg_kernels.nodes import NODE_STEP as STEP
 
 FRACTION = 14
 """Binary digits behind the point of a page coordinate: 2^-14 px, on pages of up to 131,000 px."""
