@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from importlib import resources
+from pathlib import Path
 
 import pytest
 import yaml
@@ -61,6 +63,22 @@ def test_each_term_is_found_by_its_own_name(text: str) -> None:
         assert found in FOUND
         same = split(found).lower().rstrip("s") == split(text).lower().rstrip("s")
         assert same or text in parts(DATA["also"].get(found, ""))
+
+
+def test_it_knows_the_statements_of_open_lists(texts_dir: Path) -> None:
+    lists = (
+        ("ptbxl/scp_statements.csv", "description"),
+        ("evaluation-2021/dx_mapping_scored.csv", "Dx"),
+        ("evaluation-2021/dx_mapping_unscored.csv", "Dx"),
+        ("torch_ecg_aha/df_primary_statements.csv", "Description"),
+    )
+    statements: list[str] = []
+    for name, column in lists:
+        with (texts_dir / name).open(encoding="utf-8", newline="") as file:
+            statements += [row[column] for row in csv.DictReader(file)]
+    assert len(statements) > 300
+    unknown = [statement for statement in statements if not dictionary().matcher.count(statement)]
+    assert len(unknown) < 0.1 * len(statements), unknown
 
 
 def test_other_spellings_and_abbreviations_belong_to_terms() -> None:
