@@ -16,6 +16,7 @@ from fastecg_models._onnx import Session, open_model
 from fastecg_models.cards import read_checked
 from fastecg_models.errors import ModelError
 from fastecg_models.pen_graph import NOISE, STATE, Precision
+from fastecg_models.strokes import Strokes
 
 LAYERS: Final = ("h1", "c1", "h2", "c2", "h3", "c3")
 SHIPPED: Final = Path(__file__).parent / "handwriting"
@@ -44,18 +45,6 @@ class Word:
     """At least 0: decides what this word looks like, whatever is written beside it."""
     bias: float = 0.5
     """0 writes as freely as people do, 2 very neatly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Strokes:
-    """A written word."""
-
-    xy: NDArray[np.float32]
-    """Shape (n, 2): points in x-heights from the left end of the baseline, y down, at equal times."""
-    pen_up: NDArray[np.bool_]
-    """Shape (n,): the last point of each stroke; a stroke of one point is a dot."""
-    finished: bool
-    """Whether the pen ended the word by itself, not by the limit of steps."""
 
 
 @dataclass(slots=True)
