@@ -4,6 +4,7 @@ FastECGError
 ├── RecordError            a record cannot be read or drawn
 ├── RecipeError            a recipe, layout or page value is unknown or out of range
 ├── OutputError            a page cannot be written
+├── PhraseError            a text, site or pipeline that phrases should come from gives none
 └── MissingExtraError      an optional package is not installed
 
 Every message says what was given, what is allowed and what to do about it.
@@ -51,6 +52,10 @@ class RecipeError(FastECGError):
 
 class OutputError(FastECGError):
     """A page cannot be written: no permission, no space, a file where a folder should be."""
+
+
+class PhraseError(FastECGError):
+    """A text, site or pipeline that phrases should come from cannot be read, or nothing is found in it."""
 
 
 class MissingExtraError(FastECGError):
