@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from fastecg.bank_words import bank_words
 from fastecg_models.bank import SHIPPED_BANK
 from fastecg_models.bank_making import BIASES, Order, make_bank, save_bank
 from fastecg_models.cards import read_card
@@ -63,7 +64,7 @@ def writing(text: str, strokes: Strokes) -> Writing:
 def main() -> None:
     """Read the command line and make a bank."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--words", type=Path, required=True, help="a text file, the most wanted words first")
+    parser.add_argument("--words", type=Path, help="a text file, the most wanted words first")
     parser.add_argument("--size", type=int, required=True, help="words in the bank")
     parser.add_argument("--reader", type=Path, help="a trained reader; without it the first try is taken")
     parser.add_argument("--model", type=Path, default=SHIPPED, help="folder of the pen")
@@ -72,7 +73,8 @@ def main() -> None:
     parser.add_argument("--bias", type=float, nargs="+", default=BIASES)
     wanted = parser.parse_args()
     torch.set_num_threads(1)
-    order = Order(tuple(wanted.words.read_text().split()), wanted.size, wanted.seed, tuple(wanted.bias))
+    words = bank_words() if wanted.words is None else tuple(wanted.words.read_text().split())
+    order = Order(words, wanted.size, wanted.seed, tuple(wanted.bias))
     reader = None
     if wanted.reader is not None:
         reader = Reader()
