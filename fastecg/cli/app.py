@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 recipes_app = typer.Typer(help="List recipes, layouts, papers and headers, or show one.")
 app.add_typer(recipes_app, name="recipes")
+models_app = typer.Typer(help="List the trained models, write a stroke bank, or import a pen.")
+app.add_typer(models_app, name="models")
 
 RecipeOption = Annotated[str, typer.Option("--recipe", "-r", help="Recipe by name, or a YAML file.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of the dataset.")]
@@ -105,6 +107,42 @@ def show(name: Annotated[str, typer.Argument(help="Recipe, layout, paper or head
     from fastecg.cli.listing import preset_text  # noqa: PLC0415 - help needs none of it
 
     print(preset_text(name), end="")  # noqa: T201 - plain text, to be piped into a file
+
+
+@models_app.callback(invoke_without_command=True)
+def models(context: typer.Context) -> None:
+    """List the trained models that are shipped: where from, under which licence, how good."""
+    from fastecg.cli.modelling import list_models  # noqa: PLC0415 - help needs none of it
+
+    if context.invoked_subcommand is None:
+        list_models(Console())
+
+
+@models_app.command()
+def bank(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the bank.")],
+    size: Annotated[int, typer.Option(help="Words in the bank, each in one style.")] = 16_000,
+    words: Annotated[
+        Path | None, typer.Option(help="Text file, the most wanted words first (default: ECG terms).")
+    ] = None,
+    model: Annotated[Path | None, typer.Option(help="Folder of the pen (default: the shipped one).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the writing.")] = 0,
+) -> None:
+    """Let the pen write many words once, for pages to draw from; needs the extra onnx."""
+    from fastecg.cli.modelling import write_bank  # noqa: PLC0415 - help needs none of it
+
+    write_bank(output, size, seed, words, model)
+
+
+@models_app.command("import-handwriting")
+def import_handwriting(
+    path: Annotated[Path, typer.Argument(help="TensorFlow checkpoint: …/model-29, or its folder.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the new pen.")],
+) -> None:
+    """Turn the handwriting model that ECG-Image-Kit uses into a pen of ours; mind its licence."""
+    from fastecg.cli.modelling import import_pen  # noqa: PLC0415 - help needs none of it
+
+    import_pen(path, output)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from fastecg_models._onnx import Session, open_model
 from fastecg_models.cards import read_checked
 from fastecg_models.errors import ModelError
 from fastecg_models.pen_graph import NOISE, STATE, Precision
+from fastecg_models.strokes import Strokes
 
 LAYERS: Final = ("h1", "c1", "h2", "c2", "h3", "c3")
 SHIPPED: Final = Path(__file__).parent / "handwriting"
@@ -44,18 +45,6 @@ class Word:
     """At least 0: decides what this word looks like, whatever is written beside it."""
     bias: float = 0.5
     """0 writes as freely as people do, 2 very neatly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Strokes:
-    """A written word."""
-
-    xy: NDArray[np.float32]
-    """Shape (n, 2): points in x-heights from the left end of the baseline, y down, at equal times."""
-    pen_up: NDArray[np.bool_]
-    """Shape (n,): the last point of each stroke; a stroke of one point is a dot."""
-    finished: bool
-    """Whether the pen ended the word by itself, not by the limit of steps."""
 
 
 @dataclass(slots=True)
@@ -104,6 +93,8 @@ class Pen:
         said = self._session.properties
         self._alphabet = {character: i for i, character in enumerate(json.loads(said["alphabet"])) if i}
         self._unit = float(said["unit"])
+        self._longest = int(said.get("longest", LONGEST))
+        self._finds_baseline = said.get("origin") == "ink"
         with np.load(io.BytesIO(read_checked(folder, STYLES))) as pack:
             names = [str(name) for name in pack["names"]]
             parts = {part: pack[part].astype(np.float32) for part in ("x", *LAYERS)}
@@ -169,7 +160,7 @@ class Pen:
         letters = np.array([self._alphabet[character] for character in word.text] + [0], dtype=np.int64)
         alphabet, components = self._window
         fresh = {"w": np.zeros(alphabet, np.float32), "places": np.zeros(components, np.float32)}
-        limit = LONGEST * len(letters)
+        limit = self._longest * len(letters)
         rng = np.random.default_rng(word.seed)
         return _Lane(index, letters, word.bias, rng, self._styles[word.style] | fresh, left=limit)
 
@@ -209,7 +200,16 @@ class Pen:
         xy = np.cumsum(steps[:, :2], axis=0, dtype=np.float64) * self._unit
         up = steps[:, 2] > 0
         up[-1] = True
+        if self._finds_baseline:
+            xy -= _origin(xy)
         return Strokes(xy.astype(np.float32), up, bool(len(ends)))
+
+
+def _origin(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the left end of the baseline of a word that was begun anywhere: most letters turn there."""
+    y = np.concatenate([[-np.inf], xy[:, 1], [-np.inf]])
+    lowest = xy[(y[1:-1] >= y[:-2]) & (y[1:-1] >= y[2:]), 1]
+    return np.array([xy[:, 0].min(), np.median(lowest)])
 
 
 def _noise(rng: np.random.Generator) -> NDArray[np.float32]:

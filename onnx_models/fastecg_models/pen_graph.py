@@ -47,6 +47,8 @@ def build(weights: Weights, precision: Precision, properties: Mapping[str, str])
     properties : Mapping[str, str]
         Written into the file. ``end`` is ``"word"`` if the model itself tells where a word ends, as it does
         without the key, or ``"text"`` if a word ends when the window shows the end more than any letter.
+        Of use to a ``Pen``: ``alphabet``, ``unit``, ``components``, and if needed ``longest``, the most
+        steps a character takes, and ``origin``, ``"ink"`` if words do not begin on the baseline.
 
     Returns
     -------

@@ -10,8 +10,9 @@ import pytest
 
 from fastecg_models.cards import CARD, read_card
 from fastecg_models.errors import ModelError
-from fastecg_models.pen import LANES, LONGEST, Pen, Strokes, Word
+from fastecg_models.pen import LANES, LONGEST, Pen, Word
 from fastecg_models.pen_graph import Precision, Weights
+from fastecg_models.strokes import Strokes
 
 Install = Callable[[Weights], Path]
 TEXTS = ("sinus", "AF", "a", "electrocardiographically", "V1-V4", "HR", "72", "LAD")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from fastecg_models.pen import Pen, Strokes, Word
+from fastecg_models.pen import Pen, Word
 from fastecg_models.pen_graph import Precision
+from fastecg_models.strokes import Strokes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
