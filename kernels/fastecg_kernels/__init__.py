@@ -33,6 +33,20 @@ class Kernels(Protocol):
     ) -> None:
         """Draw a polyline into a coverage mask."""
 
+    def stroke_coverage(
+        self,
+        mask: NDArray[np.uint8],
+        points: NDArray[np.float32],
+        half_widths: NDArray[np.float32],
+        darkness: NDArray[np.float32],
+    ) -> None:
+        """Draw pen strokes of changing width and darkness into a coverage mask."""
+
+    def absorb(
+        self, image: NDArray[np.uint8], coverage: NDArray[np.uint8], color: NDArray[np.uint8], clear: bool
+    ) -> None:
+        """Let an ink of one colour absorb light from an image by its coverage."""
+
     def composite(
         self, image: NDArray[np.uint8], coverage: NDArray[np.uint8], color: NDArray[np.uint8], clear: bool
     ) -> None:

@@ -1,10 +1,11 @@
-"""Compositing: the Numba kernel against the NumPy reference, bit for bit, and against exact arithmetic."""
+"""Compositing: the Numba kernels against the NumPy reference, bit for bit, and against exact arithmetic."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,17 +14,20 @@ from fastecg_kernels import cpu, reference
 SIZES = st.tuples(st.integers(1, 30), st.integers(1, 50))
 
 
-@given(SIZES, st.integers(0, 2**32 - 1), st.floats(0, 1), st.booleans())
+@pytest.mark.parametrize("name", ["composite", "absorb"])
+@given(size=SIZES, seed=st.integers(0, 2**32 - 1), inked=st.floats(0, 1), clear=st.booleans())
 @settings(max_examples=120)
-def test_numba_equals_the_reference(size: tuple[int, int], seed: int, inked: float, clear: bool) -> None:
+def test_numba_equals_the_reference(
+    name: str, size: tuple[int, int], seed: int, inked: float, clear: bool
+) -> None:
     """Over sizes that are no multiple of the eight pixels the kernel looks at together."""
     rng = np.random.default_rng(seed)
     image = rng.integers(0, 256, (*size, 3), np.uint8)
     coverage = np.where(rng.random(size) < inked, rng.integers(0, 256, size), 0).astype(np.uint8)
     color = rng.integers(0, 256, 3, np.uint8)
     ours, plain, ours_ink, plain_ink = image.copy(), image.copy(), coverage.copy(), coverage.copy()
-    cpu.composite(ours, ours_ink, color, clear)
-    reference.composite(plain, plain_ink, color, clear)
+    getattr(cpu, name)(ours, ours_ink, color, clear)
+    getattr(reference, name)(plain, plain_ink, color, clear)
     assert np.array_equal(ours, plain)
     assert np.array_equal(ours_ink, plain_ink)
     assert np.array_equal(ours_ink, np.zeros_like(coverage) if clear else coverage)
@@ -44,3 +48,12 @@ def test_no_ink_leaves_the_image_and_full_ink_replaces_it() -> None:
     assert np.array_equal(image, before)
     cpu.composite(image, np.full((7, 5), 255, np.uint8), np.array([1, 2, 3], np.uint8), False)
     assert (image == [1, 2, 3]).all()
+
+
+@given(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
+def test_ink_absorbs_the_exact_share_rounded_to_nearest(under: int, ink: int, alpha: int) -> None:
+    image = np.full((1, 1, 3), under, np.uint8)
+    cpu.absorb(image, np.array([[alpha]], np.uint8), np.full(3, ink, np.uint8), False)
+    exact = under * (1 - Fraction(alpha, 255) * (1 - Fraction(ink, 255)))
+    assert abs(image[0, 0, 0] - exact) <= Fraction(1, 2)
+    assert image[0, 0, 0] <= under

@@ -1,6 +1,6 @@
 """Numba kernels: the same names and arguments as the reference, one thread, no GIL."""
 
-from fastecg_kernels.cpu.composite import composite
+from fastecg_kernels.cpu.composite import absorb, composite
 from fastecg_kernels.cpu.develop import develop, salt_pepper
 from fastecg_kernels.cpu.fields import add_smooth, add_spots
 from fastecg_kernels.cpu.folds import shade_folds, shift_folds, thin_folds
@@ -11,10 +11,12 @@ from fastecg_kernels.cpu.png_filter import png_filter_none, png_filter_up, rows_
 from fastecg_kernels.cpu.polyline import polyline_coverage
 from fastecg_kernels.cpu.quilting import box_sums, cut_path, quilt_blocks
 from fastecg_kernels.cpu.relight import relight, shade_slopes
+from fastecg_kernels.cpu.strokes import stroke_coverage
 from fastecg_kernels.cpu.tint import carve, scale, tint
 from fastecg_kernels.cpu.warp import warp_mask, warp_page
 
 __all__ = [
+    "absorb",
     "add_smooth",
     "add_spots",
     "box_sums",
@@ -37,6 +39,7 @@ __all__ = [
     "shade_folds",
     "shade_slopes",
     "shift_folds",
+    "stroke_coverage",
     "thin_folds",
     "tint",
     "warp_mask",

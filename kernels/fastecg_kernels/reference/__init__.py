@@ -1,6 +1,6 @@
 """NumPy kernels written to be obviously right; every other backend is tested against them."""
 
-from fastecg_kernels.reference.composite import composite
+from fastecg_kernels.reference.composite import absorb, composite
 from fastecg_kernels.reference.develop import develop, salt_pepper
 from fastecg_kernels.reference.fields import add_smooth, add_spots
 from fastecg_kernels.reference.folds import shade_folds, shift_folds, thin_folds
@@ -11,10 +11,12 @@ from fastecg_kernels.reference.png_filter import png_filter_none, png_filter_up,
 from fastecg_kernels.reference.polyline import polyline_coverage
 from fastecg_kernels.reference.quilting import box_sums, cut_path, quilt_blocks
 from fastecg_kernels.reference.relight import relight, shade_slopes
+from fastecg_kernels.reference.strokes import stroke_coverage
 from fastecg_kernels.reference.tint import carve, scale, tint
 from fastecg_kernels.reference.warp import warp_mask, warp_page
 
 __all__ = [
+    "absorb",
     "add_smooth",
     "add_spots",
     "box_sums",
@@ -37,6 +39,7 @@ __all__ = [
     "shade_folds",
     "shade_slopes",
     "shift_folds",
+    "stroke_coverage",
     "thin_folds",
     "tint",
     "warp_mask",
