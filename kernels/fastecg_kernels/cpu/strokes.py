@@ -34,15 +34,17 @@ def _lay_row(
     inverse: np.float32,
 ) -> None:
     """Lay one segment over a row of samples; a and b are (x, y, half width, darkness)."""
+    # In names of their own, or every sample would fetch them again and none be computed side by side.
+    start_x, half, dark = a[0], a[2] * CELLS + HALF, a[3]
     dx, dy = b[0] - a[0], b[1] - a[1]
-    wider, darker = b[2] - a[2], b[3] - a[3]
+    wider, darker = (b[2] - a[2]) * CELLS, b[3] - a[3]
     off_y = y - a[1]
     for k in range(ink.shape[0]):
-        off_x = left + np.float32(k) * STEP - a[0]
+        off_x = left + np.float32(k) * STEP - start_x
         t = min(max((off_x * dx + off_y * dy) * inverse, ZERO), ONE)
         ex, ey = off_x - t * dx, off_y - t * dy
-        within = (a[2] + t * wider - math.sqrt(ex * ex + ey * ey)) * CELLS + HALF
-        ink[k] = max(ink[k], min(max(within, ZERO), ONE) * (a[3] + t * darker))
+        within = half + t * wider - np.sqrt(ex * ex + ey * ey) * CELLS
+        ink[k] = max(ink[k], min(max(within, ZERO), ONE) * (dark + t * darker))
 
 
 @kernel
