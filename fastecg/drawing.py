@@ -26,7 +26,11 @@ from fastecg.printing import page_font, print_texts
 from fastecg.record import Record
 from fastecg.spec import PageSpec
 from fastecg.stages.fonts import Fonts
+from fastecg.stages.handwriting_notes import write_page
+from fastecg.stages.handwriting_places import Desk
+from fastecg.stages.scribe import Scribe
 from fastecg.texts import Text
+from fastecg.writing import Writing
 
 Points = NDArray[np.float64]
 
@@ -78,9 +82,12 @@ class Drawing:
     texts: tuple[Text, ...]
     trace_half_width: float
     stroke_half_width: float
+    writing: tuple[Writing, ...] = ()
 
 
-def draw_page(record: Record, spec: PageSpec, fonts: Fonts | None = None) -> Drawing:
+def draw_page(
+    record: Record, spec: PageSpec, fonts: Fonts | None = None, scribe: Scribe | None = None
+) -> Drawing:
     """Lay a record's window out on a page.
 
     Parameters
@@ -91,11 +98,13 @@ def draw_page(record: Record, spec: PageSpec, fonts: Fonts | None = None) -> Dra
         The page's values.
     fonts
         Measures print; pass the same one for every page, for it keeps what it has set.
+    scribe
+        Writes by hand; pass the same one for every page.
 
     Raises
     ------
     RecipeError
-        If the page is too small for the layout, or a typeface cannot be used.
+        If the page is too small for the layout, or a typeface or a hand cannot be used.
     """
     fonts = fonts or Fonts()
     slots = arrange(spec.layout, record.leads)
@@ -107,18 +116,29 @@ def draw_page(record: Record, spec: PageSpec, fonts: Fonts | None = None) -> Dra
     if spec.plot.name_overlap == "avoid":
         traces = _with_clear_names(traces, strokes, spec, geometry, fonts)
     ink = _ink_extent(traces, strokes, spec) if spec.header.enabled else (0.0, 0.0)
+    texts = print_texts(record, spec, geometry, ink, fonts)
     height, width = spec.page.shape_px
-    return Drawing(
+    drawing = Drawing(
         height=height,
         width=width,
         px_per_mm=scale,
         geometry=geometry,
         traces=tuple(traces),
         strokes=strokes,
-        texts=print_texts(record, spec, geometry, ink, fonts),
+        texts=texts,
         trace_half_width=spec.plot.trace_width_mm * scale / 2,
         stroke_half_width=spec.plot.pulse_width_mm * scale / 2,
     )
+    return add_writing(drawing, record, spec, fonts, scribe) if spec.handwriting.enabled else drawing
+
+
+def add_writing(
+    drawing: Drawing, record: Record, spec: PageSpec, fonts: Fonts, scribe: Scribe | None = None
+) -> Drawing:
+    """Return a drawing with what a spec wants written by hand on it."""
+    boxes = _print_boxes(drawing.texts, drawing.traces, fonts)
+    desk = Desk(spec, drawing.geometry, drawing.traces, boxes)
+    return replace(drawing, writing=write_page(record, spec, desk, scribe or Scribe()))
 
 
 def lead_gain_mm_mv(spec: PageSpec, lead: str) -> float:
@@ -142,6 +162,23 @@ def _with_clear_names(
     )
     names = clear_names([trace.name for trace in traces], around, fonts)
     return [replace(trace, name=name) for trace, name in zip(traces, names, strict=True)]
+
+
+def _print_boxes(
+    texts: Sequence[Text], traces: Sequence[Trace], fonts: Fonts
+) -> list[tuple[float, float, float, float]]:
+    """Return the boxes of everything printed that is not a line."""
+    names = [trace.name for trace in traces if trace.name is not None]
+    boxes = []
+    for text in (*texts, *names):
+        if text.kind == "qr":
+            boxes.append((text.x, text.y - text.size, text.x + text.size, text.y))
+            continue
+        line = fonts.line(text.font, text.text, text.size)
+        height, width = line.mask.shape
+        x, y = text.x + line.left, text.y + line.top
+        boxes.append((x, y, x + width, y + height))
+    return boxes
 
 
 def _ink_extent(traces: Sequence[Trace], strokes: Sequence[Stroke], spec: PageSpec) -> tuple[float, float]:

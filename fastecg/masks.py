@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastecg.stages.damage import cut_paper
+from fastecg.stages.handwriting import draw_pen
 from fastecg.stages.plot import draw_line, paint_paper
 from fastecg.stages.text import print_onto
 
@@ -77,6 +78,12 @@ class Masks:
         layer = self._layer()
         for line in self._truth.prints:
             print_onto(layer, line)
+        return self.seen(layer)
+
+    def handwriting(self) -> Mask:
+        """Return the ink of notes, marks and the signature."""
+        layer = self._layer()
+        draw_pen(self._kernels, self._truth.drawing.writing, layer)
         return self.seen(layer)
 
     def grid(self) -> Mask:

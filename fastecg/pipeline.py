@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,8 @@ from fastecg.record import Record
 from fastecg.spec import PageSpec
 from fastecg.stages.creases import Creases
 from fastecg.stages.damage import Damage
+from fastecg.stages.handwriting import Handwriting
+from fastecg.stages.handwriting_notes import plan_writing
 from fastecg.stages.imaging import Imaging, take
 from fastecg.stages.light import light_map
 from fastecg.stages.wrinkles import Wrinkles
@@ -29,8 +32,17 @@ from fastecg_kernels import load_backend
 
 BACKENDS = ("auto", "cpu", "reference")
 
-NEUTRAL: Final = {"wrinkles": Wrinkles(), "creases": Creases(), "damage": Damage(), "imaging": Imaging()}
+NEUTRAL: Final = {
+    "handwriting": Handwriting(),
+    "wrinkles": Wrinkles(),
+    "creases": Creases(),
+    "damage": Damage(),
+    "imaging": Imaging(),
+}
 """Everything off that changes a page but not where things are on it."""
+
+WRITTEN_AHEAD: Final = 8
+"""Pages whose fresh words are written side by side: enough of them to fill the network's lanes."""
 
 
 class Generator:
@@ -96,7 +108,7 @@ class Generator:
 
     def render_spec(self, record: Record, spec: PageSpec) -> Page:
         """Render the page of a spec: the same record and spec give the same bytes."""
-        drawing = draw_page(record, spec, self._press.fonts)
+        drawing = draw_page(record, spec, self._press.fonts, self._press.scribe)
         prints = self._press.set_lines(drawing)
         page = self._press.print_page(drawing, spec, prints)
         relief = self._studio.relief(spec)
@@ -124,10 +136,35 @@ class Generator:
             Pages per window, each drawn anew; as many as the recipe says unless given.
         """
         wanted = self.recipe.copies if copies is None else copies
-        for record in records:
-            for window in range(self.windows(record)):
-                for copy in range(wanted):
-                    yield self.render_spec(record, self.draw(record, seed=seed, copy=copy, window=window))
+        pages = (
+            (record, self.draw(record, seed=seed, copy=copy, window=window))
+            for record in records
+            for window in range(self.windows(record))
+            for copy in range(wanted)
+        )
+        for page in self._foreseen(pages):
+            yield self.render_spec(*page)
+
+    def prepare(self, pages: Iterable[tuple[Record, PageSpec]]) -> None:
+        """Write the fresh words of pages that will be rendered next, all side by side.
+
+        Pages are the same without it, which is slower where ``handwriting.fresh`` is above 0.
+        """
+        scribe = self._press.scribe
+        plans = ((plan_writing(record, spec, scribe), spec) for record, spec in pages if _writes_anew(spec))
+        scribe.write_ahead((plan.words, spec.handwriting, plan.style, spec.key) for plan, spec in plans)
+
+    def _foreseen(self, pages: Iterator[tuple[Record, PageSpec]]) -> Iterator[tuple[Record, PageSpec]]:
+        """Yield the pages as they come; where words are written anew, some at a time are prepared."""
+        for page in pages:
+            some = [page, *islice(pages, WRITTEN_AHEAD - 1)] if _writes_anew(page[1]) else [page]
+            if len(some) > 1:
+                self.prepare(some)
+            yield from some
+
+
+def _writes_anew(spec: PageSpec) -> bool:
+    return spec.handwriting.enabled and spec.handwriting.fresh > 0
 
 
 def clean_twin(truth: Truth, *, seen: bool = False) -> NDArray[np.uint8]:

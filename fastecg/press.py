@@ -11,8 +11,10 @@ from fastecg.drawing import Drawing
 from fastecg.kept import Kept
 from fastecg.spec import PageSpec
 from fastecg.stages.creases import wear_ink
-from fastecg.stages.damage import damage_ink, damage_paper
+from fastecg.stages.damage import damage_ink, damage_paper, damage_pen
+from fastecg.stages.handwriting import draw_pen, ink_rows, roughen
 from fastecg.stages.plot import draw_ink, paint_paper
+from fastecg.stages.scribe import Scribe
 from fastecg.stages.text import Print, Typesetter, print_onto
 from fastecg_kernels import Kernels
 
@@ -33,6 +35,7 @@ class Press:
         self._kernels = kernels
         self._typesetter = Typesetter()
         self.fonts = self._typesetter.fonts
+        self.scribe = Scribe()
         self._papers = Kept(KEPT_PAPER_BYTES)
         self._ink = np.zeros((0, 0), np.uint8)
 
@@ -42,7 +45,7 @@ class Press:
         return tuple(self._typesetter.set_line(line) for line in (*names, *drawing.texts))
 
     def print_page(self, drawing: Drawing, spec: PageSpec, prints: tuple[Print, ...]) -> NDArray[np.uint8]:
-        """Return paper and ink of a page, shape (H, W, 3), uint8 RGB."""
+        """Return a page with what is printed and written on it, shape (H, W, 3), uint8 RGB."""
         page = self._paper(drawing, spec).copy()
         ink = self._take_layer(drawing)
         draw_ink(self._kernels, drawing, ink)
@@ -52,11 +55,27 @@ class Press:
         damage_ink(self._kernels, ink, spec)
         self._kernels.composite(page, ink, np.array(spec.plot.ink, np.uint8), True)
         self._ink = ink
+        if spec.handwriting.enabled:
+            self.write(page, drawing, spec)
         damage_paper(self._kernels, page, spec)
         return page
 
+    def write(self, page: NDArray[np.uint8], drawing: Drawing, spec: PageSpec) -> None:
+        """Let the ink of a drawing's handwriting sink into a page, shape (H, W, 3), in place."""
+        if not drawing.writing:
+            return
+        pen = self._take_layer(drawing)
+        draw_pen(self._kernels, drawing.writing, pen)
+        rows = ink_rows(drawing.writing, drawing.height)
+        roughen(pen, spec, rows)
+        wear_ink(self._kernels, pen, spec)
+        damage_pen(self._kernels, pen, spec)
+        color = np.array(spec.handwriting.color, np.uint8)
+        self._kernels.absorb(page[rows], pen[rows], color, True)
+        self._ink = pen
+
     def _take_layer(self, drawing: Drawing) -> NDArray[np.uint8]:
-        """Return an empty ink layer; compositing leaves it empty again.
+        """Return an empty layer for ink; compositing leaves it empty again.
 
         It is taken out, and put back only after that: an interrupted page leaves no ink behind.
         """

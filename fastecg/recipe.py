@@ -17,6 +17,7 @@ from fastecg.errors import RecipeError
 from fastecg.presets import expand_preset, load_preset, nearest
 from fastecg.spec import PRESET_SECTIONS, SECTIONS, PageSpec, explain, make_spec
 from fastecg.stages.fonts import FONTS, Fonts
+from fastecg.stages.scribe import Scribe
 
 DISTRIBUTIONS: Final = ("choice", "uniform", "integers")
 
@@ -157,9 +158,12 @@ def _checked(name: str, data: dict[str, Any]) -> Recipe:
         raise explain(error, _Head) from None
     sections = {key: value for key, value in data.items() if key in SECTIONS}
     values = {key: _expand(value, key) for key, value in sections.items()}
-    fonts = {font for candidate in _candidates(values) for font in _fonts(make_spec(candidate))}
-    for font in sorted(fonts):
+    specs = [make_spec(candidate) for candidate in _candidates(values)]
+    for font in sorted({font for spec in specs for font in _fonts(spec)}):
         Fonts().check(font)
+    scribe = Scribe()
+    for hand in {spec.handwriting for spec in specs if spec.handwriting.enabled}:
+        scribe.check(hand)
     series = tuple(_member(name, each, head, sections) for each in head.series)
     return Recipe(name, head.description, head.window_s, head.windows, values, head.copies, series)
 

@@ -12,6 +12,7 @@ from fastecg.parts import Color, Part
 from fastecg.presets import Kind, expand_preset, nearest
 from fastecg.stages.creases import Creases
 from fastecg.stages.damage import Damage
+from fastecg.stages.handwriting import Handwriting
 from fastecg.stages.header import Header
 from fastecg.stages.imaging import Imaging
 from fastecg.stages.perspective import Perspective
@@ -207,6 +208,7 @@ class PageSpec(Part):
     layout: Layout = Layout(rows=3, columns=4, rhythm=("II",))
     plot: Plot = Plot()
     header: Header = Header()
+    handwriting: Handwriting = Handwriting()
     wrinkles: Wrinkles = Wrinkles()
     creases: Creases = Creases()
     damage: Damage = Damage()

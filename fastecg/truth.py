@@ -14,6 +14,7 @@ from fastecg.geometry import BIG_SQUARE_MM, SMALL_SQUARE_MM
 from fastecg.record import Record
 from fastecg.spec import PageSpec
 from fastecg.stages.text import Print
+from fastecg.writing import Writing
 
 Points = NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -77,6 +78,7 @@ class Truth:
             "calibration_pulses": [self._pulse(s) for s in drawing.strokes if s.kind == "calibration_pulse"],
             "separators": [self._line(s.points) for s in drawing.strokes if s.kind == "separator"],
             "texts": self._texts(),
+            "handwriting": [self._writing(writing) for writing in drawing.writing],
             "spec": spec.model_dump(),
         }
 
@@ -178,6 +180,19 @@ class Truth:
             "gain_mm_mv": list(dict.fromkeys(lead_gain_mm_mv(self.spec, lead) for lead in ("I", "V1"))),
             "points": self._line(stroke.points),
             **self._place(_outline(stroke.points, self.drawing.stroke_half_width)),
+        }
+
+    def _writing(self, writing: Writing) -> dict[str, Any]:
+        """Return a note or mark: what it says, where it is, and the pen's way stroke by stroke."""
+        gaps = np.isnan(writing.points[:, 0])
+        seen = np.round(self.camera.to_image(writing.points[~gaps]), DECIMALS)
+        strokes = np.split(seen, np.flatnonzero(gaps) - np.arange(np.count_nonzero(gaps)))
+        return {
+            "kind": writing.kind,
+            "text": writing.text,
+            "quad": self._line(writing.corners),
+            "words": [{"text": word.text, "quad": self._line(word.corners)} for word in writing.words],
+            "strokes": strokes,
         }
 
     def _place(self, box: Box | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from fastecg.spec import make_spec
 RECORD: Final = builtin_record(1, sampling_rate_hz=250).record
 SMALL: Final = {"dpi": 72}
 EFFECTS: Final[dict[str, dict[str, Any]]] = {
+    "handwriting": {"notes": 3, "marks": 1},
     "wrinkles": {"candidates": 40},
     "creases": {"n_horizontal": 2},
     "damage": {"coffee": {"enabled": True}, "fading": {"enabled": True}, "holes": {"enabled": True}},
