@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import statistics
@@ -14,10 +15,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.drawing import add_writing, draw_page
+from fastecg.errors import RecipeError
 from fastecg.formats.jpeg import encode_jpeg
 from fastecg.formats.png import encode_png
 from fastecg.pipeline import Generator
+from fastecg.press import Press
+from fastecg.record import Record
 from fastecg.spec import PageSpec, make_spec
+from fastecg.stages.handwriting import Handwriting
 from fastecg.stages.imaging import take
 from fastecg.studio import Studio
 from fastecg.synthesis import builtin_record
@@ -41,6 +47,7 @@ class Row:
 # arXiv 2307.01946, table of run times: 80-core cluster on 14 threads; desktop computer.
 PUBLISHED_S: Final = {
     "distortionless": (0.035, 2.05),
+    "handwritten text": (0.2, 17.11),
     "wrinkles and creases": (0.1, 5.99),
     "perspective": (0.065, 2.03),
 }
@@ -59,6 +66,13 @@ CRUMPLED: Final[dict[str, Any]] = {
 """What is done to the page that the stages are timed on."""
 
 
+WRITTEN: Final[dict[str, Any]] = {
+    "header": {"enabled": True},
+    "handwriting": {"enabled": True, "notes": 5, "lines": 1, "measurements": 0.0},
+}
+"""A page with as many handwritten phrases as ECG-Image-Kit puts on one."""
+
+
 def measure() -> list[Row]:
     """Time the stages that are there, one page after another on one thread (median of 20 pages)."""
     record = builtin_record(0).record
@@ -68,12 +82,32 @@ def measure() -> list[Row]:
     dpi = spec.page.dpi
     return [
         _row("distortionless", lambda: generator.render_spec(record, spec)),
+        *_measure_handwriting(record, page.image),
         *_measure_stages(page.image, make_spec(CRUMPLED)),
         _row("  all stages", lambda: generator.render_spec(record, make_spec(CRUMPLED))),
         _row("  its JSON", lambda: page.truth.to_json("page.png")),
         _row("  its PNG", lambda: encode_png(page.image, dpi)),
         _row("  its JPEG, q95", lambda: encode_jpeg(page.image, dpi)),
     ]
+
+
+def _measure_handwriting(record: Record, clean: NDArray[np.uint8]) -> Iterator[Row]:
+    """Time what it costs to write on a page, with words of the bank, and with words written anew."""
+    press, spec = Press(load_backend("cpu")), make_spec(WRITTEN)
+    plain = spec.model_copy(update={"handwriting": Handwriting()})
+    printed, page = draw_page(record, plain, press.fonts), clean.copy()
+
+    def row(stage: str, spec: PageSpec, pages: int) -> Row:
+        return _row(
+            stage,
+            lambda: press.write(page, add_writing(printed, record, spec, press.fonts, press.scribe), spec),
+            pages,
+        )
+
+    yield row("handwritten text", spec, PAGES)
+    fresh = spec.model_copy(update={"handwriting": spec.handwriting.model_copy(update={"fresh": 1.0})})
+    with contextlib.suppress(RecipeError):  # without ONNX Runtime there is no network
+        yield row("  written anew", fresh, FRESH_PAGES)
 
 
 def _measure_stages(clean: NDArray[np.uint8], spec: PageSpec) -> Iterator[Row]:
