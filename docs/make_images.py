@@ -15,6 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 import fastecg
 from fastecg.presets import preset_names
+from fastecg.stages.handwriting import Handwriting
+from fastecg.stages.scribe import Scribe
 
 FOLDER: Final = Path(__file__).parent / "images"
 GALLERY: Final = Path(__file__).parent / "gallery"
@@ -41,6 +43,7 @@ def main() -> None:
     _save(varied(), "varied.jpg")
     _save(wrinkles(), "wrinkles.jpg")
     _save(wrinkled_pages(), "wrinkled.jpg")
+    _save(handwriting().quantize(64, kmeans=1, dither=Image.Dither.NONE), "handwriting.png")
 
 
 def page_with_truth() -> Image.Image:
@@ -204,6 +207,38 @@ def wrinkled_pages() -> Image.Image:
         page = fastecg.render(record, paper="red", seed=2, wrinkles={"enabled": True, **values})
         cells.append((name, Image.fromarray(page.image).resize((440, 340), Image.Resampling.LANCZOS)))
     return _table(cells, 3)
+
+
+def handwriting() -> Image.Image:
+    """Show every hand, then the three pens, then a page that somebody wrote on."""
+    record = fastecg.builtin_record(3).record
+    note = {"enabled": True, "notes": 1, "tilt_deg": 0, "where": "margins", "line_mm": 150}
+    pens: dict[str, dict[str, Any]] = {
+        "ballpoint": {"pen": "ballpoint", "width_mm": 0.4},
+        "felt": {"pen": "felt", "width_mm": 0.9, "color": [170, 30, 36]},
+        "pencil": {"pen": "pencil", "width_mm": 0.55, "color": [70, 70, 76]},
+    }
+    hands = [(name, {"writer": name}) for name in Scribe().styles(Handwriting())]
+    cells = []
+    for name, values in [*hands, *pens.items()]:
+        said = {"texts": ["sinus rhythm, LBBB\nHR 72, QTc 440?"], "writer": "plain", "size_mm": 2.0}
+        page = fastecg.render(record, seed=4, paper="blank", handwriting={**note, **said, **values})
+        box = np.array(page.truth.to_dict()["handwriting"][0]["quad"])
+        left, top = (box.min(axis=0) - 12).astype(int)
+        piece = Image.fromarray(np.ascontiguousarray(page.image[top : top + 150, left : left + 500]))
+        cells.append((name, piece.resize((350, 105), Image.Resampling.LANCZOS)))
+    page = fastecg.render(
+        record,
+        seed=11,
+        paper="red",
+        handwriting={**note, "notes": 4, "where": "mixed", "marks": 3, "signature": True},
+    )
+    whole = Image.fromarray(page.image).resize((1106, 855), Image.Resampling.LANCZOS)
+    table = _table(cells, 3)
+    picture = Image.new("RGB", (table.width, table.height + whole.height + 14), (236, 236, 236))
+    picture.paste(table, (0, 0))
+    picture.paste(whole, ((table.width - whole.width) // 2, table.height))
+    return picture
 
 
 def _draw_truth(pen: ImageDraw.ImageDraw, truth: dict[str, Any], window: Box, scale: int) -> None:
