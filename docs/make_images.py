@@ -43,7 +43,7 @@ def main() -> None:
     _save(varied(), "varied.jpg")
     _save(wrinkles(), "wrinkles.jpg")
     _save(wrinkled_pages(), "wrinkled.jpg")
-    _save(handwriting().quantize(64, kmeans=1, dither=Image.Dither.NONE), "handwriting.png")
+    _save(handwriting(), "handwriting.jpg")
 
 
 def page_with_truth() -> Image.Image:
@@ -233,12 +233,12 @@ def handwriting() -> Image.Image:
         paper="red",
         handwriting={**note, "notes": 4, "where": "mixed", "marks": 3, "signature": True},
     )
-    whole = Image.fromarray(page.image).resize((1106, 855), Image.Resampling.LANCZOS)
+    whole = Image.fromarray(page.image).resize((1106, 855), Image.Resampling.LANCZOS).crop((0, 60, 1106, 560))
     table = _table(cells, 3)
     picture = Image.new("RGB", (table.width, table.height + whole.height + 14), (236, 236, 236))
     picture.paste(table, (0, 0))
     picture.paste(whole, ((table.width - whole.width) // 2, table.height))
-    return picture
+    return picture.resize((picture.width * 4 // 5, picture.height * 4 // 5), Image.Resampling.LANCZOS)
 
 
 def _draw_truth(pen: ImageDraw.ImageDraw, truth: dict[str, Any], window: Box, scale: int) -> None:
