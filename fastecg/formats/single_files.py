@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from fastecg.errors import RecipeError
 from fastecg.formats.bands import BandMemory
@@ -50,6 +50,7 @@ class SingleFiles:
     annotations: tuple[str, ...] = ("json",)
     mask_unplotted: bool = False
     quality: int = 95
+    grows: ClassVar[bool] = True
     _memory: BandMemory = field(default_factory=BandMemory, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
