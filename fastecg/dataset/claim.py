@@ -129,6 +129,7 @@ def _grown(old: Plan, new: Plan, output: Path) -> Plan:
                 moved.append(replace(result, unit=unit, failures=()))
     finally:
         moved.close()
+    (output / SUMS).unlink(missing_ok=True)  # it vouches for the plan as it was
     _save(plan, output)
     return plan
 
@@ -141,6 +142,6 @@ def _together(old: Records, new: Records) -> Records:
         windows = max(new.windows_of(number), before.pop(row.key, 0))
         table.add(row if windows == new.windows_of(number) else replace(row, error="", message=""), windows)
     for number, row in enumerate(old):
-        if row.key in before:
+        if row.key in before and old.windows_of(number):
             table.add(row, old.windows_of(number))
     return table.records()

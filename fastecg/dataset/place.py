@@ -39,6 +39,9 @@ class Place(Protocol):
             If it cannot be written or its path leads out of the place.
         """
 
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -107,6 +110,11 @@ class Folder:
         except (OSError, ValueError) as error:
             raise explained(error, self.root / parent / name) from error
         return Entry(path, size, digest.hexdigest())
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there."""
+        with contextlib.suppress(OSError):
+            (self.root / self._safe(path)).unlink()
 
     def tidy(self) -> None:
         """Remove what a killed run left unfinished."""

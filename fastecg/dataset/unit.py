@@ -183,14 +183,17 @@ class Maker:
         notes = tuple(self._notes)
         if not pages:
             return UnitResult(unit, failures=failures, notes=notes)
+        files: list[Entry] = []
         try:
-            pieces = self._format().unit_files(unit, pages)
-            files = tuple(self.place.write(piece.path, [piece.content]) for piece in pieces)
+            for piece in self._format().unit_files(unit, pages):
+                files.append(self.place.write(piece.path, [piece.content]))  # noqa: PERF401 - to be undone
         except Exception as error:  # noqa: BLE001 - whatever a disk says must not stop the others
+            for entry in files:  # without the others they would be half a page
+                self.place.remove(entry.path)
             failures += (failure_of(self.plan, self.plan.pages_of(unit), error),)
             return UnitResult(unit, failures=failures, notes=notes)
         rows = tuple(page.row for page in pages if page.row is not None)
-        return UnitResult(unit, 1, files, rows, failures, len(pages), notes)
+        return UnitResult(unit, 1, tuple(files), rows, failures, len(pages), notes)
 
     def _encoded(self, name: PageName, skip: Mapping[int, Failure], watch: Watch) -> Encoded | Failure:
         if watch.stopping():
