@@ -72,7 +72,7 @@ class _Display:
             return
         elif kind == "unit":
             self.written += event["pages"]
-            self.progress.update(self.task, advance=event["pages"], written=self.written)
+            self.progress.update(self.task, advance=event["pages"] + event["failed"], written=self.written)
         elif kind == "failure":
             self.failed += 1
             self.progress.update(self.task, failed=f"[red]{self.failed} failed[/]")
@@ -132,7 +132,8 @@ def generate_with_progress(source: SourceLike, run: Run, work: Work, log_json: s
             console.print("stopped at once; run the same command again to go on")
             return signals.code or 130
         finally:
-            progress.stop()
+            if progress.live.is_started:  # else it prints an empty line
+                progress.stop()
     if log_json != "-":
         _print_summary(console, summary, run)
     return signals.code or (0 if summary.ok else 1)

@@ -66,7 +66,7 @@ def claim(source: SourceLike, run: Run, *, alone: bool) -> Plan:
     if copies < found.copies:
         raise _another(run.output, f"{found.copies} copies, not {copies}")
     plan = make_plan(source, run)
-    if same and plan.records.digest() == found.records.digest():
+    if same and plan.records.digest == found.records.digest:
         return Plan(found.head, found.source, found.records, plan.given)
     if not (alone and grows(run.files)):
         raise _another(run.output, "other records" if copies == found.copies else f"{found.copies} copies")

@@ -171,9 +171,7 @@ class Ledger:
                 good = holds(result)
                 found.extend((result.unit, result.count, number, position, result.pages if good else 0))
                 found.append(_LOST if not good else _FAILED if result.failures else _WHOLE)
-        spans = np.array(found, np.int64).reshape(-1, len(_COLUMNS))
-        spans = last_said(spans)
-        self._spans = spans[spans[:, 5] != _LOST]
+        self._spans = last_said(np.array(found, np.int64).reshape(-1, len(_COLUMNS)))
 
     def files(self) -> list[Path]:
         """Return the ledgers of this plan, the oldest first: the finished one, then those of runs."""
@@ -247,7 +245,7 @@ def _lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def last_said(spans: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return for every unit the last span that has it, sorted; spans of several units are cut.
+    """Return for every unit the last span that has it, sorted; spans of several units fill the rest.
 
     Parameters
     ----------
@@ -259,27 +257,26 @@ def last_said(spans: NDArray[np.int64]) -> NDArray[np.int64]:
     >>> spans = np.zeros((3, 6), np.int64)
     >>> spans[:, :2] = [[2, 1], [0, 9], [4, 1]]
     >>> last_said(spans)[:, :2].tolist()
-    [[0, 4], [4, 1], [5, 4]]
+    [[0, 2], [2, 1], [3, 1], [4, 1], [5, 4]]
     """
     order = np.arange(len(spans))
     single = spans[:, 1] == 1
     backwards = order[single][::-1]
     _, first = np.unique(spans[backwards, 0], return_index=True)
-    kept = backwards[first]  # sorted by unit
+    kept = spans[backwards[first]]  # sorted by unit
+    kept = kept[kept[:, 5] != _LOST]
     pieces: list[NDArray[np.int64]] = []
     newer: Spans = []
     for number in order[~single][::-1].tolist():
         begin, count = spans[number, :2].tolist()
-        inside = (spans[kept, 0] >= begin) & (spans[kept, 0] < begin + count)
-        kept = kept[~inside | (kept > number)]
-        later = spans[kept[(kept > number) & (spans[kept, 0] >= begin)], 0]
-        taken = [(unit, unit + 1) for unit in later[later < begin + count].tolist()]
-        for start, stop in gaps(sorted([*newer, *taken]), begin, begin + count):
+        one, other = np.searchsorted(kept[:, 0], (begin, begin + count))
+        taken = [*newer, *joined(kept[one:other])]
+        for start, stop in gaps(sorted(taken), begin, begin + count):
             piece = spans[number].copy()
             piece[:2] = start, stop - start
             pieces.append(piece)
         newer.append((begin, begin + count))
-    found = np.concatenate([spans[kept], np.array(pieces, np.int64).reshape(-1, spans.shape[1])])
+    found = np.concatenate([kept, np.array(pieces, np.int64).reshape(-1, spans.shape[1])])
     return found[np.argsort(found[:, 0], kind="stable")]
 
 

@@ -100,7 +100,7 @@ class Plan:
     @cached_property
     def id(self) -> str:
         """What stands for the whole plan; another plan has another."""
-        return hashlib.sha256(_json(self.head) + self.records.digest().encode()).hexdigest()[:16]
+        return hashlib.sha256(_json(self.head) + self.records.digest.encode()).hexdigest()[:16]
 
     def units(self) -> range:
         """Return the numbers of all units."""

@@ -141,7 +141,7 @@ class Pool:
                 worker = self._workers[number] if number < len(self._workers) else None
                 if worker is not None and len(worker.tasks) >= wanted:
                     continue
-                task = self._again.popleft() if self._again else next(tasks, None)
+                task = self._left_over() or next(tasks, None)
                 if task is None:
                     return
                 if worker is None:
@@ -151,6 +151,14 @@ class Pool:
                 worker.tasks.append(task)
                 with contextlib.suppress(OSError):  # it has died; its reader will say so
                     send(_stdin(worker), task)
+
+    def _left_over(self) -> Task | None:
+        """Return work of workers that have died, but for records that brought down too many."""
+        while self._again:
+            task = self._again.popleft()
+            if self.plan.unit > 1 or self._deaths.get(self.plan.record_of(task.units.start), 0) < _DEATHS:
+                return task
+        return None
 
     def _start(self) -> _Process:
         self._started += 1
@@ -206,14 +214,14 @@ class Pool:
         worker.process.wait()
         self._workers.remove(worker)
         left, page = worker.left, worker.page
-        reason = worker.reason()
+        reason, said = worker.reason(), worker.said()
+        worker.close()
         if page is None:
             self._unborn += 1
             if self._unborn >= _STARTS:
-                raise OutputError(f"workers end before they begin ({reason}): {worker.said()}")
+                raise OutputError(f"workers end before they begin ({reason}): {said}")
         at = "" if page is None else f" at page {page}"
         self.on_death(f"worker {worker.number} ended{at}: " + ("too slow" if worker.overdue else reason))
-        worker.close()
         if page is not None and left:
             if worker.overdue:
                 failure = self._failed(page, "TimeoutError", f"no page after {self.timeout_s:g} s")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import mmap
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +29,18 @@ class RecordRow:
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """All records of a plan, in memory or mapped from a file; nothing but 16 bytes and a line for each.
+    """All records of a plan: 16 bytes of memory for each, and a line of a file, read when it is needed.
 
     Parameters
     ----------
-    lines
-        One JSON array a record: key, path where it differs from the key, error and message.
     index
         Shape (2, records + 1), int64: where each line begins, and windows before each record.
+    lines
+        One JSON array a record: key, path where it differs from the key, error and message.
+    path
+        The file that has the lines instead; it is not held open.
+    digest
+        What stands for the content; another table has another.
 
     Examples
     --------
@@ -49,18 +52,26 @@ class Records:
     (2, 3, 'b/c', 0, 1)
     """
 
-    lines: bytes | mmap.mmap
     index: NDArray[np.int64]
+    lines: bytes
+    path: Path | None
+    digest: str
 
     def __len__(self) -> int:
         return int(self.index.shape[1]) - 1
 
     def __getitem__(self, number: int) -> RecordRow:
         begin, end = self.index[0, number : number + 2].tolist()
-        return RecordRow(*json.loads(self.lines[begin:end]))
+        if self.path is None:
+            return RecordRow(*json.loads(self.lines[begin:end]))
+        with self.path.open("rb") as file:
+            file.seek(begin)
+            return RecordRow(*json.loads(file.read(end - begin)))
 
     def __iter__(self) -> Iterator[RecordRow]:
-        return (self[number] for number in range(len(self)))
+        with io.BytesIO(self.lines) if self.path is None else self.path.open("rb") as file:
+            for line in file:
+                yield RecordRow(*json.loads(line))
 
     @property
     def windows(self) -> int:
@@ -84,43 +95,43 @@ class Records:
         for number in np.flatnonzero(np.diff(self.index[1]) == 0).tolist():
             yield self[number]
 
-    def digest(self) -> str:
-        """Return what stands for the content of the table."""
-        hashed = hashlib.sha256(self.lines)
-        hashed.update(np.ascontiguousarray(self.index, "<i8").tobytes())
-        return hashed.hexdigest()[:16]
-
     def save(self, folder: Path) -> str:
         """Write the table into a folder, unless it is there, and return its name."""
-        name = f"records-{self.digest()}"
-        index, lines = folder / f"{name}.npy", folder / f"{name}.jsonl"
+        name = f"records-{self.digest}"
+        index, lines = folder / f"{name}.i64", folder / f"{name}.jsonl"
         if not (index.exists() and lines.exists()):
-            write_atomic(lines, self.lines[:], fsync=True)
-            write_atomic(index, np.ascontiguousarray(self.index, "<i8").tobytes(), fsync=True)
+            write_atomic(lines, self.lines if self.path is None else self.path.read_bytes(), fsync=True)
+            write_atomic(index, _bytes_of(self.index), fsync=True)
         return name
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Records:
-        """Map a table that was saved; every process that does so shares its memory.
+        """Return a table that was saved.
 
         Raises
         ------
         OutputError
             If it is not there.
         """
+        path = folder / f"{name}.jsonl"
         try:
-            index = np.fromfile(folder / f"{name}.npy", "<i8").astype(np.int64, copy=False).reshape(2, -1)
-            with (folder / f"{name}.jsonl").open("rb") as file:
-                empty = index.shape[1] == 1
-                lines = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
-            raise OutputError(
-                f"the plan in {folder} cannot be read ({error})", "", "remove the folder and begin again"
-            ) from None
-        return cls(lines, index)
+            index = np.fromfile(folder / f"{name}.i64", "<i8").astype(np.int64, copy=False).reshape(2, -1)
+            whole = path.stat().st_size == index[0, -1]
+        except (OSError, ValueError, IndexError) as error:
+            raise _unreadable(folder, str(error)) from None
+        if not whole:
+            raise _unreadable(folder, f"{path.name} has another size than its index says")
+        return cls(index, b"", path, name.rpartition("-")[2])
 
-    def __reduce__(self) -> tuple[type[Records], tuple[Any, ...]]:
-        return Records, (self.lines[:], np.array(self.index))
+
+def _unreadable(folder: Path, reason: str) -> OutputError:
+    return OutputError(
+        f"the plan in {folder} cannot be read ({reason})", "", "remove the folder and begin again"
+    )
+
+
+def _bytes_of(index: NDArray[np.int64]) -> bytes:
+    return np.ascontiguousarray(index, "<i8").tobytes()
 
 
 @dataclass(slots=True)
@@ -142,4 +153,6 @@ class RecordTable:
 
     def records(self) -> Records:
         """Return what was added."""
-        return Records(bytes(self.lines), np.array([self.offsets, self.windows], np.int64))
+        index = np.array([self.offsets, self.windows], np.int64)
+        digest = hashlib.sha256(self.lines + _bytes_of(index)).hexdigest()[:16]
+        return Records(index, bytes(self.lines), None, digest)

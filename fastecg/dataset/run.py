@@ -254,16 +254,25 @@ class _Job:
                 self._give_up(f"{self._in_a_row} {what} could not be written")
             return
         self._in_a_row = 0
-        result = todo.taken(result)
-        if not result.kept:
+        taken = todo.taken(result)
+        if taken is None:
+            return
+        if not taken.kept:
             try:
-                ledger.append(result)
+                ledger.append(taken)
             except OutputError as error:  # its files are there, but it is made again
                 self._give_up(str(error))
                 return
-        self.summary.written += 0 if result.kept else result.pages
+        self.summary.written += 0 if taken.kept else taken.pages
+        self._say_unit(taken)
+
+    def _say_unit(self, result: UnitResult) -> None:
+        pages = (
+            self.plan.pages_of(result.unit + result.count - 1).stop - self.plan.pages_of(result.unit).start
+        )
         size = sum(entry.size for entry in result.files)
-        self._say("unit", unit=result.unit, pages=result.pages, bytes=size, failed=len(result.failures))
+        missing = pages - result.pages
+        self._say("unit", unit=result.unit, pages=result.pages, failed=missing, bytes=size)
 
     def _fail(self, failure: Failure) -> None:
         """Count a failure; that of a record once, though each of its units has it."""
@@ -292,7 +301,7 @@ class _Job:
             self._give_up("interrupted")
         try:
             if not self.summary.stopped and lock.take(FINISHING, wait=True):
-                ledger.read()
+                ledger.read(self._holds)
                 units = self.plan.units()
                 left = gaps(ledger.known(), 0, len(units))
                 self.summary.left = sum(stop - start for start, stop in left)

@@ -36,7 +36,7 @@ class Todo:
     workers: int
     _gaps: Spans = field(default_factory=list)
     _mend: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    _bad: set[int] = field(default_factory=set)
+    _bad: dict[int, int] = field(default_factory=dict)
     _longest: int = 1
 
     def __post_init__(self) -> None:
@@ -67,27 +67,28 @@ class Todo:
                 else:
                     unit = min(self.plan.pages_of_record(self.plan.record_of(unit)).stop, stop)
 
-    def taken(self, result: UnitResult) -> UnitResult:
-        """Take note of a result, and return it; for a record that failed it is that of all its units."""
-        if self.plan.unit > 1:
+    def taken(self, result: UnitResult) -> UnitResult | None:
+        """Take note of a result, and return it; for a record that failed it is that of all its units.
+
+        It is None if that was said of the record before, by a worker that had begun with its other pages.
+        """
+        whole = next((one for one in result.failures if one.record), None)
+        if self.plan.unit > 1 or whole is None:
             return result
-        for failure in result.failures:
-            if failure.record:
-                record = self.plan.record_of(result.unit)
-                self._bad.add(record)
-                end = min(self.plan.pages_of_record(record).stop, self._end_of_gap(result.unit))
-                pages = replace(failure, first=result.unit, count=end - result.unit)
-                return replace(result, count=end - result.unit, failures=(pages,))
-        return result
+        record = self.plan.record_of(result.unit)
+        end = self._bad.get(record, self.plan.pages_of_record(record).stop)
+        end = min(end, next(stop for start, stop in self._gaps if start <= result.unit < stop))
+        if result.unit >= end:
+            return None
+        self._bad[record] = result.unit
+        count = end - result.unit
+        return replace(result, count=count, failures=(replace(whole, first=result.unit, count=count),))
 
     def _next(self, unit: int, stop: int) -> range:
         if self.plan.unit > 1:
             return range(unit, unit + 1)
         end = self.plan.pages_of_record(self.plan.record_of(unit)).stop
         return range(unit, min(unit + self._longest, end, stop))
-
-    def _end_of_gap(self, unit: int) -> int:
-        return next(stop for start, stop in self._gaps if start <= unit < stop)
 
     def _sources(self, units: range) -> dict[int, Source]:
         """Return the sources that only this process has."""
