@@ -23,12 +23,11 @@ FIRST_PAGE = "import fastecg; fastecg.render(fastecg.builtin_record(0).record)"
 WORKER = f"""
 import tempfile
 from pathlib import Path
-from fastecg import Generator
-from fastecg.dataset.run import Run, generate
-from fastecg.dataset.sources import find_sources
+from fastecg.dataset.request import Run, Work
+from fastecg.dataset.run import generate
 
 with tempfile.TemporaryDirectory() as folder:
-    summary = generate(find_sources(None, seed=0, limit={PAGES}), Generator("clean"), Run(Path(folder)))
+    summary = generate(None, Run(Path(folder), limit={PAGES}), Work(workers=0))
 assert summary.written == {PAGES}
 """
 NOTHING = "pass"

@@ -48,28 +48,65 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
         int | None, typer.Option(help="Pages per window of a record (default: the recipe's, mostly 1).")
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Most records to use, 1 or more.")] = None,
-    image_format: Annotated[str, typer.Option("--format", "-f", help="png or jpeg.")] = "png",
-    annotations: Annotated[str, typer.Option(help="Any of json,wfdb.")] = "json",
+    dataset: Annotated[str, typer.Option("--dataset", "-d", help="Format of the dataset.")] = "files",
+    image_format: Annotated[
+        str | None, typer.Option("--format", "-f", help="png or jpeg (default: the dataset's, mostly png).")
+    ] = None,
+    annotations: Annotated[str | None, typer.Option(help="Any of json,wfdb (default: json).")] = None,
     mask_unplotted: Annotated[
         bool, typer.Option("--mask-unplotted", help="NaN where the WFDB copy is not drawn.")
     ] = False,
-    quality: Annotated[int, typer.Option(help="Quality of JPEG images.")] = 95,
+    quality: Annotated[int | None, typer.Option(help="Quality of JPEG images (default: 95).")] = None,
     privacy: PrivacyOption = False,
     backend: BackendOption = "auto",
+    engine: Annotated[str, typer.Option(help="local: worker processes of this machine.")] = "local",
+    workers: Annotated[
+        int | None, typer.Option(help="Worker processes; 0 for none (default: one a processor).")
+    ] = None,
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="Make the I-th of N parts only; the last one to end completes.")
+    ] = "1/1",
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Longest that a page may take.")] = 300.0,
+    memory_limit: Annotated[
+        int | None, typer.Option(metavar="MB", help="Most memory of a worker (Linux; default: 80 % of all).")
+    ] = None,
+    log_json: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Log of JSON lines; - for stderr, and nothing else on it."),
+    ] = None,
     overrides: SetOption = [],  # noqa: B006 - typer copies it
 ) -> None:
-    """Write pages and their truth for every record of SOURCE."""
-    from fastecg.cli import generating  # noqa: PLC0415 - help needs none of it
-    from fastecg.dataset.files import Files  # noqa: PLC0415
-    from fastecg.dataset.run import Run  # noqa: PLC0415
-    from fastecg.pipeline import Generator  # noqa: PLC0415
+    """Write pages and their truth for every record of SOURCE.
 
+    Stopped in whatever way, the same command goes on where it was. Exit code: 0 all pages are there,
+    1 some failed or the run could not go on, 2 wrong options, 130 Ctrl-C, 143 terminated.
+    """
+    from fastecg.cli import generating  # noqa: PLC0415 - help needs none of it
+    from fastecg.dataset.request import Run, Work  # noqa: PLC0415
+    from fastecg.formats.registry import make_writer  # noqa: PLC0415
+
+    if engine != "local":
+        raise RecipeError(f"engine {engine!r} is not known", "local")
     source, output = _source_and_output(paths)
-    names = tuple(name.strip() for name in annotations.split(",") if name.strip())
-    generator = Generator(_recipe(recipe, overrides, private=privacy), backend)
-    wanted = generator.recipe.copies if copies is None else copies
-    run = Run(Path(output), seed, wanted, Files(image_format, names, mask_unplotted, quality))
-    if not generating.generate_with_progress(source, limit, generator, run):
+    names = None if annotations is None else _words(annotations)
+    mask = mask_unplotted or None
+    files = make_writer(dataset, image=image_format, annotations=names, mask_unplotted=mask, quality=quality)
+    run = Run(Path(output), _recipe(recipe, overrides, private=privacy), seed, copies, limit, files)
+    work = Work(workers, _shard(shard), timeout, memory_limit, backend)
+    code = generating.generate_with_progress(source, run, work, log_json)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Check a dataset against its checksums; exit code 1 if a file is missing, extra or changed."""
+    from fastecg.cli.verifying import verify_and_print  # noqa: PLC0415 - help needs none of it
+
+    if not verify_and_print(folder, as_json=as_json):
         raise typer.Exit(1)
 
 
@@ -197,6 +234,17 @@ def _source_and_output(paths: list[str]) -> tuple[str | None, str]:
         "OUTPUT, or SOURCE OUTPUT",
         "choose one folder or record as the source",
     )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _shard(text: str) -> tuple[int, int]:
+    part, slash, parts = text.partition("/")
+    if not (slash and part.isdecimal() and parts.isdecimal()):
+        raise RecipeError(f"the shard is {text!r}", "I/N, such as 1/4")
+    return int(part), int(parts)
 
 
 def _recipe(name: str, overrides: list[str], *, private: bool) -> Recipe:

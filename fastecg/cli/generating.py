@@ -1,10 +1,18 @@
-"""generate's progress and summary on the terminal."""
+"""generate's progress, log and summary on the terminal."""
 
 from __future__ import annotations
 
-import collections.abc
-from contextlib import closing
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any, Final
 
+import orjson
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -13,75 +21,158 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
 
-from fastecg.dataset.run import FAILURES, Run, Summary, generate
-from fastecg.dataset.sources import Source, find_sources
-from fastecg.pipeline import Generator
+from fastecg.dataset.finish import FAILURES
+from fastecg.dataset.request import Run, SourceLike, Work
+from fastecg.dataset.run import Summary, generate
+from fastecg.errors import OutputError
 
-_SHOWN = 5
+_SHOWN: Final = 5
 """Failures and warnings printed in full; all failures are in failures.jsonl."""
+_SIGNALS: Final = {signal.SIGINT: 130, signal.SIGTERM: 143}
+"""What stops a run, and the exit code then: 128 and the number of the signal, as shells have it."""
 
 
 class _PagesPerSecond(ProgressColumn):
-    """Pages a second since the start."""
+    """Pages a second since the start; those that were there already count for nothing."""
 
     def render(self, task: Task) -> Text:
         """Return the cell."""
-        pages, seconds = task.fields["pages"], task.elapsed or 0.0
-        return Text(f"{pages / seconds:.1f} pages/s" if seconds else "- pages/s", style="cyan")
+        pages, seconds = task.fields["written"], task.elapsed or 0.0
+        return Text(f"{pages / seconds:.1f} pages/s" if seconds and pages else "- pages/s", style="cyan")
 
 
-def generate_with_progress(source: str | None, limit: int | None, generator: Generator, run: Run) -> bool:
-    """Run generate under a progress bar and print what it did; return whether all went well."""
+@dataclass(slots=True)
+class _Display:
+    """A progress bar that follows a run."""
+
+    progress: Progress
+    log: IO[bytes] | None
+    task: TaskID | None = None
+    written: int = 0
+    failed: int = 0
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        """Show an event, and write it to the log."""
+        if self.log is not None:
+            self.log.write(orjson.dumps(event) + b"\n")
+            self.log.flush()
+        kind = event["event"]
+        if kind == "start":
+            self.task = self.progress.add_task(
+                "pages", total=event["pages"], completed=event["skipped"], written=0, failed=""
+            )
+            self.progress.start()
+        elif self.task is None:
+            return
+        elif kind == "unit":
+            self.written += event["pages"]
+            self.progress.update(self.task, advance=event["pages"] + event["failed"], written=self.written)
+        elif kind == "failure":
+            self.failed += 1
+            self.progress.update(self.task, failed=f"[red]{self.failed} failed[/]")
+        elif kind == "end":
+            self.progress.stop()
+
+
+@dataclass(slots=True)
+class _Signals:
+    """Turns the first Ctrl-C or SIGTERM into a wish to stop; the second one stops at once."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    code: int = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        del frame
+        if self.stop.is_set():
+            raise KeyboardInterrupt
+        self.code = _SIGNALS[signal.Signals(number)]
+        self.stop.set()
+
+    @contextlib.contextmanager
+    def caught(self) -> Iterator[None]:
+        """Take signals as long as the block runs, where that is possible."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def generate_with_progress(source: SourceLike, run: Run, work: Work, log_json: str | None) -> int:
+    """Run generate under a progress bar and print what it did; return the exit code."""
     console = Console(stderr=True, soft_wrap=True)
-    sources = list(find_sources(source, seed=run.seed, limit=limit, output=run.output))
     progress = Progress(
-        TextColumn("records"),
+        TextColumn("pages"),
         BarColumn(),
         MofNCompleteColumn(),
         _PagesPerSecond(),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[failed]}"),
         console=console,
+        disable=log_json == "-",
     )
-    task = progress.add_task("records", total=len(sources), pages=0)
+    signals = _Signals()
+    with _opened(log_json) as log:
+        display = _Display(progress, log)
+        try:
+            with signals.caught():
+                summary = generate(source, run, work, on_event=display, stop=signals.stop)
+        except KeyboardInterrupt:
+            console.print("stopped at once; run the same command again to go on")
+            return signals.code or 130
+        finally:
+            if progress.live.is_started:  # else it prints an empty line
+                progress.stop()
+    if log_json != "-":
+        _print_summary(console, summary, run)
+    return signals.code or (0 if summary.ok else 1)
 
-    def begun() -> collections.abc.Generator[Source, None, None]:
-        with progress:  # not before the output folder is found fit: its error comes alone
-            yield from sources
 
-    def advance(summary: Summary) -> None:
-        progress.update(task, advance=1, pages=summary.written + summary.skipped)
-
-    try:
-        with closing(begun()) as watched:
-            summary = generate(watched, generator, run, advance)
-    except KeyboardInterrupt:
-        console.print("stopped; run the same command again to go on")
-        return False
-    _print_summary(console, summary, run)
-    return summary.ok
+@contextlib.contextmanager
+def _opened(log_json: str | None) -> Iterator[IO[bytes] | None]:
+    if log_json is None:
+        yield None
+    elif log_json == "-":
+        yield sys.stderr.buffer
+    else:
+        try:
+            file = Path(log_json).open("ab")  # noqa: SIM115 - closed below
+        except OSError as error:
+            raise OutputError(f"the log {log_json} cannot be written ({error.strerror})") from None
+        with file:
+            yield file
 
 
 def _print_summary(console: Console, summary: Summary, run: Run) -> None:
     rate = summary.written / summary.seconds if summary.seconds else 0.0
     console.print(
         f"{summary.written} pages written to {escape(str(run.output))} ({rate:.1f} pages/s), "
-        f"{summary.skipped} skipped (there already), {len(summary.failures)} failed",
+        f"{summary.skipped} skipped (there already), {summary.failed} failed",
         highlight=False,
     )
     for note in summary.notes[:_SHOWN]:
         console.print(f"[yellow]warning:[/] {escape(note)}", highlight=False)
-    if len(summary.notes) > _SHOWN:
-        console.print(f"  … and {len(summary.notes) - _SHOWN} more warnings", highlight=False)
+    if summary.noted > _SHOWN:
+        console.print(f"  … and {summary.noted - _SHOWN} more warnings", highlight=False)
     for failure in summary.failures[:_SHOWN]:
         console.print(f"[red]failed:[/] {escape(failure.key)}: {escape(failure.message)}", highlight=False)
-    if len(summary.failures) > _SHOWN:
-        console.print(f"  … and {len(summary.failures) - _SHOWN} more", highlight=False)
-    if summary.failures and (run.output / FAILURES).exists():  # not on a full disk
+    if summary.failed > _SHOWN:
+        console.print(f"  … and {summary.failed - _SHOWN} more", highlight=False)
+    if summary.failed and (run.output / FAILURES).exists():  # not on a full disk
         console.print(f"all failures: {escape(str(run.output / FAILURES))}", highlight=False)
+    if summary.left:
+        console.print(f"{summary.left} units are left to other shards", highlight=False)
     if summary.stopped:
         console.print(f"[bold red]stopped:[/] {escape(summary.stopped)}", highlight=False)
+        console.print("run the same command again to go on")

@@ -3,268 +3,345 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
+import threading
 import time
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import orjson
+from fastecg.dataset.claim import SUMS, claim
+from fastecg.dataset.finish import finish, unreadable, write_failures
+from fastecg.dataset.ledger import Ledger, LedgerWriter, gaps
+from fastecg.dataset.lock import FINISHING, PLANNING, WHOLE, Lock, busy
+from fastecg.dataset.place import STATE, Folder
+from fastecg.dataset.plan import Plan, shard_of
+from fastecg.dataset.pool import Pool
+from fastecg.dataset.request import Run, SourceLike, Work
+from fastecg.dataset.sources import find_sources
+from fastecg.dataset.todo import Todo
+from fastecg.dataset.unit import Failure, Maker, StoppedError, UnitResult, Watch
+from fastecg.dataset.worker import Setup, Task
+from fastecg.errors import OutputError
+from fastecg.formats.files import ensure_directory
+from fastecg.pipeline import BACKENDS
+from fastecg.pipeline import Generator as PageGenerator
 
-from fastecg.dataset.files import Files, page_stem
-from fastecg.dataset.sources import Source, check_seed
-from fastecg.errors import FastECGError, OutputError, RecipeError, RecordWarning
-from fastecg.formats.bands import BandMemory
-from fastecg.formats.files import TEMPORARY_SUFFIX, ensure_directory, write_atomic
-from fastecg.pipeline import Generator
-from fastecg.record import Record
-
-FAILURES: Final = "failures.jsonl"
-RUN: Final = "run.json"
+KEPT: Final = 1000
+"""Failures and notes that a summary lists; all failures are in failures.jsonl."""
 _GIVE_UP_AFTER: Final = 3
 """Pages in a row that cannot be written before the run stops: the disk is full, not one name wrong."""
-_WRONG_NAME: Final = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.EISDIR})
-"""What a system says that refuses one name, though others can be written."""
 
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A record or page that failed: its key, the kind of error and the message.
-
-    ``stops`` says that other pages will fail for the same reason, as on a full disk.
-    """
-
-    key: str
-    error: str
-    message: str
-    stops: bool = False
+Listener = Callable[[dict[str, Any]], None]
+"""Is called with what happens, as plain JSON; see docs/datasets.md for the keys."""
 
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did; ``skipped`` pages were there already."""
+    """What a run did.
+
+    Parameters
+    ----------
+    written, skipped
+        Pages that were made, and that were there already.
+    failed
+        Records and pages that failed.
+    failures, notes
+        The first of them, and of what was mended in records.
+    noted
+        How many notes there are.
+    seconds
+        How long it took.
+    stopped
+        Why it ended before its end; empty if it did not.
+    left
+        Units that are left to other shards.
+    """
 
     written: int = 0
     skipped: int = 0
+    failed: int = 0
     failures: list[Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    noted: int = 0
     seconds: float = 0.0
     stopped: str = ""
+    left: int = 0
 
     @property
     def ok(self) -> bool:
-        """Whether every page is there."""
-        return not self.failures and not self.stopped
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What to make of records, and where to put it.
-
-    Parameters
-    ----------
-    output
-        Folder of the dataset; records keep their sub-folders in it.
-    seed
-        Seed of the dataset, 0 to 2**64 - 1.
-    copies
-        Pages per window of a record, each drawn anew; 1 or more.
-    files
-        Which files a page becomes.
-
-    Raises
-    ------
-    RecipeError
-        If the seed or the number of copies is not one of these.
-    """
-
-    output: Path
-    seed: int = 0
-    copies: int = 1
-    files: Files = field(default_factory=Files)
-
-    def __post_init__(self) -> None:
-        check_seed(self.seed)
-        if self.copies < 1:
-            raise RecipeError(
-                f"{self.copies} copies are asked for", "1 or more", "leave --copies out for one page each"
-            )
+        """Whether every page is there, but for those of other shards."""
+        return not self.failed and not self.stopped
 
 
 def generate(
-    sources: Iterable[Source],
-    generator: Generator,
+    source: SourceLike,
     run: Run,
-    on_record: Callable[[Summary], None] | None = None,
+    work: Work | None = None,
+    *,
+    on_event: Listener | None = None,
+    stop: threading.Event | None = None,
 ) -> Summary:
-    """Write the pages of all records.
+    """Write a dataset: the pages of all records.
 
-    Pages that are there already are left alone, so a run that was stopped goes on where it was;
-    unfinished files of one that was killed are removed. One run at a time in a folder.
+    What is to be made is fixed first, in a plan in the output folder. A run that was stopped, in
+    whatever way, goes on where it was when it is started again, and ends with the same bytes. One
+    run at a time in a folder, or several with a shard each.
 
     Parameters
     ----------
-    sources
-        The records.
-    generator
-        Renders the pages.
+    source
+        A folder, a ``RECORDS`` file or a record; None for the built-in records; or objects with
+        ``key`` and ``read()``, which workers must be able to unpickle.
     run
-        What to make of them.
-    on_record
-        Called with the summary so far after each record.
+        Which pages to make, and where to put them.
+    work
+        How to make them.
+    on_event
+        Called with what happens.
+    stop
+        Once it is set the run ends the pages that it is at, and returns.
 
     Raises
     ------
+    RecordError
+        If there are no such records.
+    RecipeError
+        If a value is out of range.
     OutputError
-        If the output folder cannot be used, or holds the pages of another run.
+        If the output folder cannot be used, another run is at work in it, or it holds the pages of
+        another run.
 
     Examples
     --------
     >>> import tempfile
-    >>> from fastecg.dataset.sources import find_sources
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     run = Run(Path(folder) / "pages")
-    ...     generate(find_sources(None, seed=0, limit=1), Generator("clean"), run).written
+    ...     generate(None, Run(Path(folder) / "pages", limit=1), Work(workers=0)).written
     1
     """
+    work = work or Work()
+    _check(source, run, work)
     ensure_directory(run.output)
-    _claim(generator, run)
-    summary = Summary()
-    job = _Job(generator, run, summary)
-    job.tidy(run.output)
-    started = time.perf_counter()
-    in_a_row = 0
-    for source in sources:
-        for failure in job.pages_of(source):
-            if failure is None:
-                in_a_row = 0
-                continue
-            summary.failures.append(failure)
-            in_a_row = in_a_row + 1 if failure.stops else 0
-            if in_a_row == _GIVE_UP_AFTER:
-                summary.stopped = f"{_GIVE_UP_AFTER} pages in a row could not be written"
-                break
-        summary.seconds = time.perf_counter() - started
-        if on_record is not None:
-            on_record(summary)
-        if summary.stopped:
-            break
-    _report_failures(run.output, summary)
-    return summary
+    with closing(Lock(run.output)) as lock:
+        alone = work.shard == (1, 1)
+        if alone and not lock.take(WHOLE):
+            raise busy(run.output)
+        if not lock.take(PLANNING, wait=not alone):
+            raise busy(run.output)
+        plan = claim(source, run, alone=alone)
+        lock.release(PLANNING)
+        span = shard_of(plan.units(), work.shard)
+        if not (alone or lock.take(span)):
+            raise busy(run.output)
+        return _Job(plan, run, work, span, on_event or _silent, stop or threading.Event()).run_all(lock)
 
 
-@dataclass(frozen=True, slots=True)
+def _check(source: SourceLike, run: Run, work: Work) -> None:
+    """Raise what is wrong before anything is done."""
+    run.loaded()
+    if work.backend not in BACKENDS:
+        PageGenerator("clean", work.backend)
+    if source is None or isinstance(source, str | os.PathLike):
+        find_sources(source, seed=run.seed, limit=run.limit, output=run.output)
+
+
+def _silent(event: dict[str, Any]) -> None:
+    """Listen to nothing."""
+
+
+@dataclass(slots=True)
 class _Job:
     """A run under way."""
 
-    generator: Generator
+    plan: Plan
     run: Run
-    summary: Summary
-    tidied: set[Path] = field(default_factory=set)
-    memory: BandMemory = field(default_factory=BandMemory)
+    work: Work
+    span: range
+    tell: Listener
+    stop: threading.Event
+    summary: Summary = field(default_factory=Summary)
+    _began: float = field(default_factory=time.monotonic)
+    _in_a_row: int = 0
+    _records: set[str] = field(default_factory=set)
 
-    def pages_of(self, source: Source) -> Iterator[Failure | None]:
-        """Write the pages of a record; yield None for one that is there, a Failure for one that is not."""
+    @property
+    def place(self) -> Folder:
+        """Where the files of this run go."""
+        return Folder(self.run.output, self.scratch)
+
+    @property
+    def scratch(self) -> str:
+        """A name for what only this run uses."""
+        part, parts = self.work.shard
+        return "main" if parts == 1 else f"{part}-of-{parts}"
+
+    def run_all(self, lock: Lock) -> Summary:
+        """Make what is missing, then complete the dataset."""
+        ledger = Ledger(self.run.output / STATE, self.plan.id)
+        ledger.read(self._holds)
+        self.place.tidy()
+        todo = Todo(self.plan, ledger, self.span, self.work.processes)
+        self.summary.skipped = ledger.pages_in(self.span)
+        self._say("start", **self._start())
+        if self.work.shard[0] == 1:
+            for failure in unreadable(self.plan):
+                self._fail(failure)
         try:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always", RecordWarning)
-                record = source.read()
-            self.summary.notes += [
-                f"{source.key}: {w.message}" for w in caught if issubclass(w.category, RecordWarning)
-            ]
-            windows = range(self.generator.windows(record))
-        except Exception as error:  # noqa: BLE001 - whatever a file holds must not stop the others
-            yield _failure(source.key, error)
-            return
-        for window in windows:
-            for copy in range(self.run.copies):
+            if todo.empty and (self.run.output / SUMS).exists():
+                return self.summary
+            self._make(todo)
+            self._complete(lock)
+        finally:
+            self.place.tidy()
+            self.summary.seconds = time.monotonic() - self._began
+            self._say("end", **self._end())
+        return self.summary
+
+    def _holds(self, result: UnitResult) -> bool:
+        """Return whether a unit's files are there and whole, as far as their sizes tell."""
+        if result.unit not in self.span:
+            return True
+        root = str(self.run.output)
+        try:
+            return all(os.stat(f"{root}/{one.path}").st_size == one.size for one in result.files)  # noqa: PTH116
+        except OSError:
+            return False
+
+    def _make(self, todo: Todo) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            (self.run.output / SUMS).unlink()  # it vouches for a dataset that is complete
+        ledger = LedgerWriter(self.run.output / STATE, self.plan.id, self.scratch)
+        with closing(ledger), closing(self._results(iter(todo))) as results:
+            for result in results:
+                self._take(result, todo, ledger)
+
+    def _results(self, tasks: Iterator[Task]) -> Generator[UnitResult, None, None]:
+        if self.work.processes == 0:
+            return self._here(tasks)
+        setup = Setup(self.run.output, self.scratch, self.work.backend, self.run.files, self._memory_mb())
+        pool = Pool(self.plan, setup, self.work.processes, self.work.timeout_s, self._worker_died)
+        return pool.run(tasks, self._stopping)
+
+    def _here(self, tasks: Iterator[Task]) -> Generator[UnitResult, None, None]:
+        """Make units in this process."""
+        maker = Maker(self.plan, self.place, self.run.files, self.work.backend)
+        watch = Watch(stopping=self._stopping)
+        for task in tasks:
+            maker.sources = task.sources
+            for unit in task.units:
                 try:
-                    self._write_page(source.key, record, window, copy)
-                except Exception as error:  # noqa: BLE001 - as above
-                    yield _failure(f"{source.key} window {window} copy {copy}", error)
-                else:
-                    yield None
+                    result = maker.make(unit, task.skip, task.mend, watch)
+                except StoppedError:
+                    return
+                yield result
+                if self.plan.unit == 1 and any(failure.record for failure in result.failures):
+                    break
 
-    def _write_page(self, key: str, record: Record, window: int, copy: int) -> None:
-        files = self.run.files
-        stem = page_stem(key, window, copy)
-        folder = self.run.output.joinpath(*key.split("/")[:-1])
-        self.tidy(folder)
-        # not Path.is_file, which raises where a name is too long; writing will say so in plain words
-        if all(os.path.isfile(folder / name) for name in files.names(stem)):  # noqa: PTH113
-            self.summary.skipped += 1
+    def _take(self, result: UnitResult, todo: Todo, ledger: LedgerWriter) -> None:
+        """Write a result down."""
+        for note in result.notes:
+            self.summary.noted += 1
+            if len(self.summary.notes) < KEPT:
+                self.summary.notes.append(note)
+        for failure in result.failures:
+            self._fail(failure)
+        if result.stops:
+            self._in_a_row += 1
+            if self._in_a_row >= (_GIVE_UP_AFTER if self.plan.unit == 1 else 1):
+                what = "pages in a row" if self.plan.unit == 1 else "unit"
+                self._give_up(f"{self._in_a_row} {what} could not be written")
             return
-        spec = self.generator.draw(record, key=key, seed=self.run.seed, copy=copy, window=window)
-        files.write(self.generator.render_spec(record, spec), folder, stem, self.memory)
-        self.summary.written += 1
-
-    def tidy(self, folder: Path) -> None:
-        """Remove what a killed run left unfinished in a folder, when its first page comes."""
-        if folder in self.tidied:
+        self._in_a_row = 0
+        taken = todo.taken(result)
+        if taken is None:
             return
-        self.tidied.add(folder)
-        with contextlib.suppress(OSError):  # what is wrong with the folder, writing to it will say
-            for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
-                leftover.unlink(missing_ok=True)
+        if not taken.kept:
+            try:
+                ledger.append(taken)
+            except OutputError as error:  # its files are there, but it is made again
+                self._give_up(str(error))
+                return
+        self.summary.written += 0 if taken.kept else taken.pages
+        self._say_unit(taken)
 
-
-def _failure(key: str, error: Exception) -> Failure:
-    name = type(error).__name__
-    message = str(error) if isinstance(error, FastECGError) else f"{name}: {error}"
-    cause = error.__cause__
-    stops = isinstance(error, OutputError) and isinstance(cause, OSError) and cause.errno not in _WRONG_NAME
-    # a file name that is no Unicode has no place in JSON
-    return Failure(key, name, message.encode(errors="backslashreplace").decode(), stops)
-
-
-def _claim(generator: Generator, run: Run) -> None:
-    """Write down what the run is; refuse a folder that holds another one's pages."""
-    from fastecg import __version__  # noqa: PLC0415 - the package imports this module
-
-    recipe = generator.recipe
-    mine = {
-        "fastecg": __version__,
-        "seed": run.seed,
-        "recipe": recipe.name,
-        "window_s": recipe.window_s,
-        "values": recipe.values,
-        "image": run.files.image,
-        "quality": run.files.quality if run.files.image == "jpeg" else None,
-        "mask_unplotted": run.files.mask_unplotted,
-    }
-    path = run.output / RUN
-    data = orjson.dumps(mine, option=orjson.OPT_INDENT_2)
-    try:
-        found = path.read_bytes() if path.exists() else None
-    except OSError as error:
-        raise OutputError(f"{path} cannot be read ({error.strerror})") from None
-    if found is not None and found != data:
-        raise OutputError(
-            f"{run.output} holds the pages of another run",
-            "the same recipe, seed, format, quality, mask and version",
-            f"choose another folder, or remove this one ({path.name} in it says what it holds)",
+    def _say_unit(self, result: UnitResult) -> None:
+        pages = (
+            self.plan.pages_of(result.unit + result.count - 1).stop - self.plan.pages_of(result.unit).start
         )
-    if found is None:
-        write_atomic(path, data)
+        size = sum(entry.size for entry in result.files)
+        missing = pages - result.pages
+        self._say("unit", unit=result.unit, pages=result.pages, failed=missing, bytes=size)
 
+    def _fail(self, failure: Failure) -> None:
+        """Count a failure; that of a record once, though each of its units has it."""
+        if failure.record:
+            if failure.key in self._records:
+                return
+            self._records.add(failure.key)
+        self.summary.failed += 1
+        if len(self.summary.failures) < KEPT:
+            self.summary.failures.append(failure)
+        self._say("failure", record=failure.key, error=failure.error, message=failure.message)
 
-def _report_failures(output: Path, summary: Summary) -> None:
-    """Write the failures, one JSON object a line; remove the list of an earlier run if there are none."""
-    path = output / FAILURES
-    try:
-        if summary.failures:
-            lines = [
-                orjson.dumps({"record": f.key, "error": f.error, "message": f.message})
-                for f in summary.failures
-            ]
-            write_atomic(path, b"\n".join(lines) + b"\n")
-        else:
-            path.unlink(missing_ok=True)
-    except (OutputError, OSError) as error:
-        with contextlib.suppress(OSError):  # that of an earlier run would be read as this one's
-            path.unlink(missing_ok=True)
-        unwritten = f"{FAILURES} could not be written: {error}"
-        summary.stopped = f"{summary.stopped}; {unwritten}" if summary.stopped else unwritten
+    def _give_up(self, why: str) -> None:
+        self.summary.stopped = self.summary.stopped or why
+
+    def _stopping(self) -> bool:
+        return self.stop.is_set() or bool(self.summary.stopped)
+
+    def _worker_died(self, words: str) -> None:
+        self._say("worker", message=words)
+
+    def _complete(self, lock: Lock) -> None:
+        """Finish the dataset if nothing is missing; else say what failed so far."""
+        ledger = Ledger(self.run.output / STATE, self.plan.id)
+        if self.stop.is_set():
+            self._give_up("interrupted")
+        try:
+            if not self.summary.stopped and lock.take(FINISHING, wait=True):
+                ledger.read(self._holds)
+                units = self.plan.units()
+                left = gaps(ledger.known(), 0, len(units))
+                self.summary.left = sum(stop - start for start, stop in left)
+                if not left:
+                    finish(self.plan, ledger, self.place, self.run.files, self.run.output)
+                return
+            write_failures(self.run.output, self.summary.failures)
+        except OutputError as error:
+            self._give_up(self.summary.stopped)
+            self.summary.stopped = f"{self.summary.stopped}; {error}".removeprefix("; ")
+
+    def _memory_mb(self) -> int:
+        if self.work.memory_mb is not None:
+            return self.work.memory_mb
+        try:
+            whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        except (AttributeError, ValueError, OSError):
+            return 1 << 30
+        return max(2048, whole * 4 // 5 >> 20)
+
+    def _say(self, event: str, **fields: Any) -> None:  # noqa: ANN401 - plain JSON
+        self.tell({"event": event, "t": round(time.monotonic() - self._began, 3), **fields})
+
+    def _start(self) -> dict[str, Any]:
+        pages = [self.plan.pages_of(unit) for unit in (self.span[0], self.span[-1])] if self.span else []
+        return {
+            "output": str(self.run.output),
+            "records": len(self.plan.records),
+            "pages": pages[1].stop - pages[0].start if pages else 0,
+            "skipped": self.summary.skipped,
+            "workers": self.work.processes,
+            "shard": list(self.work.shard),
+        }
+
+    def _end(self) -> dict[str, Any]:
+        one = self.summary
+        return {
+            "written": one.written,
+            "skipped": one.skipped,
+            "failed": one.failed,
+            "stopped": one.stopped,
+            "left": one.left,
+        }

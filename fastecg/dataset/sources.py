@@ -12,9 +12,12 @@ from typing import Final, Protocol
 
 from fastecg.errors import OutputError, RecipeError
 from fastecg.readers import RecordSource, walk_records
+from fastecg.readers.read import record_duration_s
 from fastecg.record import Record
 from fastecg.synthesis import builtin_record
 
+BUILTIN_DURATION_S: Final = 10.0
+"""Length of the built-in records."""
 BUILTIN_COUNT: Final = 10
 """Built-in records of a dataset that names neither a source nor a limit."""
 MAX_SEED: Final = 2**64 - 1
@@ -42,11 +45,11 @@ class BuiltinSource:
 
     def read(self) -> Record:
         """Make the record."""
-        return builtin_record(self.index, seed=self.seed).record
+        return builtin_record(self.index, seed=self.seed, duration_s=BUILTIN_DURATION_S).record
 
 
 def find_sources(
-    root: str | Path | None, *, seed: int, limit: int | None, output: Path | None = None
+    root: str | os.PathLike[str] | None, *, seed: int, limit: int | None, output: Path | None = None
 ) -> Iterator[Source]:
     """Yield the records of a folder, a RECORDS file or a single path; built-in ones without a root.
 
@@ -92,6 +95,21 @@ def find_sources(
             real = cache(os.path.realpath)  # millions of records have few folders
             found = (one for one in found if not Path(real(one.path.parent)).is_relative_to(inside))
     return islice(found, limit)
+
+
+def duration_s(source: Source) -> float:
+    """Return how long a record is in seconds, without reading its samples where that is possible.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be read.
+    """
+    if isinstance(source, BuiltinSource):
+        return BUILTIN_DURATION_S
+    if isinstance(source, RecordSource) and source.error is None:
+        return record_duration_s(source.path)
+    return source.read().duration_s
 
 
 def check_seed(seed: int) -> None:

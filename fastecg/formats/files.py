@@ -63,7 +63,7 @@ def write_atomic(path: Path, data: bytes | memoryview, *, fsync: bool = False) -
                 temporary.unlink()
             raise
     except (OSError, ValueError) as error:
-        raise _explained(error, path) from error
+        raise explained(error, path) from error
 
 
 def ensure_directory(path: Path) -> None:
@@ -90,12 +90,12 @@ def ensure_directory(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise _explained(error, path) from error
+        raise explained(error, path) from error
     if not os.access(path, os.W_OK | os.X_OK):
-        raise _explained(PermissionError(errno.EACCES, os.strerror(errno.EACCES)), path)
+        raise explained(PermissionError(errno.EACCES, os.strerror(errno.EACCES)), path)
 
 
-def _explained(error: OSError | ValueError, path: Path) -> OutputError:
+def explained(error: OSError | ValueError, path: Path) -> OutputError:
     """Return the error as one that says what to do about it."""
     code = error.errno if isinstance(error, OSError) else None
     given, allowed, action = f"cannot write {path}: {error}", "", "choose another output folder"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from collections.abc import Sequence
@@ -11,9 +12,12 @@ from typing import Final
 from fastecg.errors import RecordError, RecordWarning
 from fastecg.leads import normalize_lead_name
 from fastecg.readers.header import Header, read_header
-from fastecg.readers.samples import read_samples
+from fastecg.readers.samples import count_frames, read_samples
 from fastecg.readers.segments import read_segments, reference_header
 from fastecg.record import Record, validated
+
+MAX_SAMPLES: Final = 1 << 31
+"""Most samples of a lead: what a header promises costs no bytes, but plans and memory believe it."""
 
 _SUFFIXES: Final = frozenset({".hea", ".dat", ".mat"})
 
@@ -82,6 +86,42 @@ def _read(header_path: Path, header: Header, leads: Sequence[str] | None) -> tup
         adc=samples.adc or None,
     )
     return record, [*notes, *samples.notes]
+
+
+def record_duration_s(path: str | os.PathLike[str]) -> float:
+    r"""Return how long a record is in seconds, from its header and the sizes of its files.
+
+    Parameters
+    ----------
+    path
+        The record, with or without ``.hea``, ``.dat`` or ``.mat``.
+
+    Raises
+    ------
+    RecordError
+        If the header cannot be read, or a signal file is missing or truncated.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.hea").write_text("a 1 500 1000\na.dat 16 1000/mV 16 0 0 0 0 avr\n")
+    >>> _ = (folder / "a.dat").write_bytes(bytes(2000))
+    >>> record_duration_s(folder / "a")
+    2.0
+    """
+    header_path = header_path_of(path)
+    header = read_header(header_path)
+    reference = reference_header(header_path, header)
+    chosen, _ = _choose(reference, None, header_path)
+    if header.segments:
+        frames = sum(segment.samples for segment in header.segments)
+    else:
+        frames = count_frames(header_path, header, chosen)
+    if frames > MAX_SAMPLES:
+        raise RecordError(f"{header_path} promises {frames} samples per lead", f"at most {MAX_SAMPLES}")
+    rate_hz = reference.rate_hz
+    return frames / rate_hz if 0 < rate_hz < math.inf else 0.0  # reading says what is wrong with the rate
 
 
 def header_path_of(path: str | os.PathLike[str]) -> Path:

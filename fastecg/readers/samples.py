@@ -91,6 +91,22 @@ def read_samples(header_path: Path, header: Header, chosen: Sequence[int]) -> Sa
     return Samples(signals_mv, header.rate_hz * keep, keep, tuple(adc), tuple(notes))
 
 
+def count_frames(header_path: Path, header: Header, chosen: Sequence[int]) -> int:
+    """Return how many frames reading would give, looking at the sizes of the files only.
+
+    Parameters
+    ----------
+    header_path, header, chosen
+        As for :func:`read_samples`.
+
+    Raises
+    ------
+    RecordError
+        If a file is missing, truncated or of an unknown format.
+    """
+    return _frames(_files(header_path.parent, header, chosen), header)
+
+
 def _files(folder: Path, header: Header, chosen: Sequence[int]) -> list[_File]:
     members: dict[str, list[int]] = {}
     for index, line in enumerate(header.signals):

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fastecg.cli.app import _parse_overrides
-from fastecg.dataset.run import Run
+from fastecg.dataset.request import Run
 from fastecg.dataset.sources import find_sources
 from fastecg.errors import FastECGError
 
@@ -44,6 +44,13 @@ MISTAKES = [
     (["--limit", "-1"], "limit is -1", "1 or more"),
     (["--seed", "-1"], "seed is -1", "0 to 18446744073709551615"),
     (["--seed", "18446744073709551616"], "seed is 18446744073709551616", "0 to 18446744073709551615"),
+    (["--dataset", "tape"], "format 'tape'", "files"),
+    (["--shard", "0/4"], "the shard is 0/4", "1/N to N/N"),
+    (["--shard", "4"], "the shard is '4'", "I/N"),
+    (["--workers", "-1"], "-1 workers", "0 to 1024"),
+    (["--timeout", "0"], "the timeout is 0 s", "more than 0"),
+    (["--memory-limit", "1"], "the memory limit is 1 MB", "256"),
+    (["--engine", "steam"], "engine 'steam'", "local"),
     (["--backend", "abacus"], "backend 'abacus'", "auto, cpu, reference"),
 ]
 
@@ -147,7 +154,7 @@ def test_any_override_is_a_value_or_an_error(key: str, value: str) -> None:
 def test_numbers_are_checked_before_anything_is_done(seed: int, number: int) -> None:
     good = 0 <= seed < 2**64 and number >= 1
     for make in (
-        lambda: Run(Path("unused"), seed, number),
+        lambda: Run(Path("unused"), "clean", seed, number),
         lambda: find_sources(None, seed=seed, limit=number),
     ):
         if good:

@@ -11,6 +11,7 @@ import pytest
 
 from fastecg.formats.wfdb_copy import write_wfdb
 from fastecg.pipeline import Generator
+from fastecg.recipe import Recipe
 from fastecg.record import Record
 from fastecg.synthesis import builtin_record
 
@@ -21,6 +22,12 @@ Snapshot = Mapping[str, tuple[str, int]]
 def generator() -> Generator:
     """Return a generator of varied pages of 60 dpi."""
     return Generator("varied", overrides={"page.dpi": 60})
+
+
+@pytest.fixture(scope="session")
+def recipe(generator: Generator) -> Recipe:
+    """Return the recipe of those pages."""
+    return generator.recipe
 
 
 @pytest.fixture(scope="session")

@@ -12,33 +12,39 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from PIL import Image
 
+from fastecg.dataset.claim import RUN, SUMS
 from fastecg.dataset.files import Files, page_stem, wfdb_name
-from fastecg.dataset.run import Run, generate
+from fastecg.dataset.place import STATE
+from fastecg.dataset.request import Run, Work
+from fastecg.dataset.run import generate
 from fastecg.dataset.sources import find_sources
 from fastecg.errors import RecipeError
 from fastecg.formats.wfdb_copy import write_wfdb
-from fastecg.pipeline import Generator
+from fastecg.recipe import Recipe, load_recipe
 
 Archive = Callable[..., Path]
 
 
+HERE = Work(workers=0)
+
+
 @pytest.fixture(scope="module")
-def sequential() -> Generator:
-    """Return a generator of pages whose columns show one quarter of the window each."""
-    return Generator("clean", overrides={"page.dpi": 60, "layout": "3x4+1"})
+def sequential() -> Recipe:
+    """Return a recipe of pages whose columns show one quarter of the window each."""
+    return load_recipe("clean", {"page.dpi": 60, "layout": "3x4+1"})
 
 
 @pytest.mark.pages
 @pytest.mark.parametrize("mask", [False, True])
 @pytest.mark.parametrize("window", [0, 1, 2])
 def test_wfdb_copy_is_what_is_drawn(
-    tmp_path: Path, sequential: Generator, archive: Archive, wfdb: Any, mask: bool, window: int
+    tmp_path: Path, sequential: Recipe, archive: Archive, wfdb: Any, mask: bool, window: int
 ) -> None:
     root = archive("r", duration_s=25.0)
     source = next(find_sources(root, seed=0, limit=1))
     record = source.read()
     files = Files(annotations=("json", "wfdb"), mask_unplotted=mask)
-    generate([source], sequential, Run(tmp_path / "out", files=files))
+    generate([source], Run(tmp_path / "out", sequential, files=files), HERE)
     copy = wfdb.rdrecord(str(tmp_path / "out" / f"r-{window}"))
     assert copy.fs == record.sampling_rate_hz
     assert tuple(copy.sig_name) == record.leads
@@ -61,22 +67,22 @@ def test_wfdb_copy_is_what_is_drawn(
 @pytest.mark.pages
 @pytest.mark.parametrize(("image", "suffix", "kind"), [("png", "png", "PNG"), ("jpeg", "jpg", "JPEG")])
 def test_images_say_their_resolution(
-    tmp_path: Path, sequential: Generator, image: str, suffix: str, kind: str
+    tmp_path: Path, sequential: Recipe, image: str, suffix: str, kind: str
 ) -> None:
-    sources = find_sources(None, seed=0, limit=1)
-    generate(sources, sequential, Run(tmp_path, files=Files(image, annotations=())))
-    assert {path.name for path in tmp_path.iterdir()} == {"run.json", f"synthetic-0000-0.{suffix}"}
+    generate(None, Run(tmp_path, sequential, limit=1, files=Files(image, annotations=())), HERE)
+    visible = {path.name for path in tmp_path.iterdir() if path.name != STATE}
+    assert visible == {RUN, SUMS, f"synthetic-0000-0.{suffix}"}
     with Image.open(tmp_path / f"synthetic-0000-0.{suffix}") as picture:
         assert picture.format == kind
         assert picture.info["dpi"] == pytest.approx((60, 60), abs=0.01)
 
 
 @pytest.mark.pages
-def test_jpeg_quality_matters(tmp_path: Path, sequential: Generator) -> None:
+def test_jpeg_quality_matters(tmp_path: Path, sequential: Recipe) -> None:
     sizes = []
     for quality in (10, 95):
         files = Files("jpeg", annotations=(), quality=quality)
-        generate(find_sources(None, seed=0, limit=1), sequential, Run(tmp_path / str(quality), files=files))
+        generate(None, Run(tmp_path / str(quality), sequential, limit=1, files=files), HERE)
         sizes.append((tmp_path / str(quality) / "synthetic-0000-0.jpg").stat().st_size)
     assert 2 * sizes[0] < sizes[1]
 
