@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import batched
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +26,11 @@ class Made:
     pages: tuple[Page, ...]
 
 
-def made(recipe: str, keys: Sequence[str] = KEYS, **overrides: Any) -> Made:
+def made(recipe: str, overrides: dict[str, Any], keys: Sequence[str] = KEYS) -> Made:
     """Return the pages of two copies of each record."""
     generator = Generator(recipe, overrides=overrides)
-    names, pages = [], []
+    names: list[PageName] = []
+    pages: list[Page] = []
     for number, key in enumerate(keys):
         record = builtin_record(number).record
         comments = {"Age": "56", "Image": "elsewhere.png"}
@@ -44,13 +44,13 @@ def made(recipe: str, keys: Sequence[str] = KEYS, **overrides: Any) -> Made:
 @pytest.fixture(scope="session")
 def flat() -> Made:
     """Return flat pages, whose leads follow one another, so that each shows a quarter of the window."""
-    return made("clean", **{"page.dpi": 60, "layout": "3x4+1"})
+    return made("clean", {"page.dpi": 60, "layout": "3x4+1"})
 
 
 @pytest.fixture(scope="session")
 def photos() -> Made:
     """Return photographs of bent pages."""
-    return made("photo", **{"page.dpi": 72})
+    return made("photo", {"page.dpi": 72})
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         encoded: dict[int, Encoded] = {}
         for k in reversed(list(order)) if backwards else order:
             encoded[k] = writer.encode(dataset.pages[k], dataset.names[k])
-        units = list(batched(sorted(encoded), writer.unit, strict=False))
-        for number, unit in enumerate(units):
-            for piece in writer.unit_files(number, [encoded[k] for k in unit]):
+        for number, start in enumerate(range(0, len(encoded), writer.unit)):
+            unit = [encoded[k] for k in range(start, min(start + writer.unit, len(encoded)))]
+            for piece in writer.unit_files(number, unit):
                 path = root / piece.path
                 path.parent.mkdir(parents=True, exist_ok=True)
                 assert not path.exists(), piece.path
