@@ -45,11 +45,12 @@ def coco_file(pages: Iterable[dict[str, Any]], again: Iterable[dict[str, Any]]) 
     Parameters
     ----------
     pages, again
-        The pages in order, twice: ``id``, ``file_name``, ``width``, ``height`` and ``annotations``.
+        The pages in order, twice: ``file_name``, ``width``, ``height`` and ``annotations``. Ids count
+        what comes, from 1: a dataset that grew is the same as one made at once.
 
     Examples
     --------
-    >>> page = {"id": 1, "file_name": "a.png", "width": 2, "height": 3, "annotations": []}
+    >>> page = {"file_name": "a.png", "width": 2, "height": 3, "annotations": []}
     >>> orjson.loads(b"".join(coco_file([page], [page])))["images"]
     [{'id': 1, 'file_name': 'a.png', 'width': 2, 'height': 3}]
 
@@ -60,15 +61,16 @@ def coco_file(pages: Iterable[dict[str, Any]], again: Iterable[dict[str, Any]]) 
     head = {"info": {"description": "Made by fastecg"}, "licenses": [], "categories": list(CATEGORIES)}
     yield orjson.dumps(head)[:-1] + b',\n"images": ['
     between = b"\n"
-    for page in pages:
-        yield between + orjson.dumps({key: page[key] for key in ("id", "file_name", "width", "height")})
+    for image, page in enumerate(pages, start=1):
+        told = {key: page[key] for key in ("file_name", "width", "height")}
+        yield between + orjson.dumps({"id": image, **told})
         between = b",\n"
     yield b'\n],\n"annotations": ['
     number, between = 0, b"\n"
-    for page in again:
+    for image, page in enumerate(again, start=1):
         for one in page["annotations"]:
             number += 1
-            yield between + orjson.dumps({"id": number, "image_id": page["id"], **one})
+            yield between + orjson.dumps({"id": number, "image_id": image, **one})
             between = b",\n"
     yield b"\n]}\n"
 

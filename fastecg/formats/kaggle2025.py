@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import orjson
@@ -52,6 +52,7 @@ class Kaggle2025:
 
     image: str = "png"
     quality: int = 95
+    grows: ClassVar[bool] = True
     _memory: BandMemory = field(default_factory=BandMemory, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -26,23 +26,29 @@ PARTS: Final = (
 )
 """What the numbers of :func:`part_labels` mean, from 0; each lies over those before it."""
 
-_HALF: Final = 127
-# Grid lines are about a pixel wide and fall between two rows of pixels as often as not: at half the
-# coverage every other line would be missing.
-_GRID: Final = 63
+LEAST: Final = 64
+"""Coverage from which on a pixel is a line's, of 255.
+
+Lines are about a pixel wide and fall between two rows of pixels as often as not: at half the coverage
+a trace would have gaps, and every other line of a grid be missing.
+"""
+_HALF: Final = 128
 _REACH_PX: Final = 16
 """How far from its outline ink can be seen where a page is bent."""
 
 
-def lead_labels(page: Page) -> Labels:
-    """Return a label for each pixel: 0, or 1 + k where the k-th trace covers most of it.
+def lead_labels(page: Page, least: int = LEAST) -> Labels:
+    """Return a label for each pixel: 0, or 1 + k where the k-th trace covers more of it than others do.
 
-    The same as ``page.masks.leads()``, several times faster: each trace is looked at where it is only.
+    Each trace is looked at where it is only, which is several times faster than ``page.masks.leads()``.
 
     Parameters
     ----------
     page
         The page.
+    least
+        Least coverage that counts, 1 to 255; from 128 on, which ``page.masks.leads()`` has, thin traces
+        have gaps.
 
     Returns
     -------
@@ -53,13 +59,13 @@ def lead_labels(page: Page) -> Labels:
     --------
     >>> import fastecg
     >>> page = fastecg.render(fastecg.builtin_record(0).record, page={"dpi": 50})
-    >>> bool((lead_labels(page) == page.masks.leads()).all())
+    >>> bool((lead_labels(page, 128) == page.masks.leads()).all())
     True
     """
     truth = page.truth
     drawing = truth.drawing
     labels = np.zeros(truth.camera.shape, np.uint8)
-    highest = np.full(labels.shape, _HALF, np.uint8)
+    highest = np.full(labels.shape, least - 1, np.uint8)
     layer = np.zeros((drawing.height, drawing.width), np.uint8)
     for k, trace in enumerate(drawing.traces):
         box = ink_box(trace.points, drawing.trace_half_width)
@@ -95,17 +101,17 @@ def part_labels(page: Page, leads: Labels | None = None) -> Labels:
     >>> import fastecg
     >>> page = fastecg.render(fastecg.builtin_record(0).record, page={"dpi": 50})
     >>> sorted(PARTS[k] for k in np.unique(part_labels(page)))
-    ['calibration_pulse', 'grid', 'paper', 'text', 'trace']
+    ['calibration_pulse', 'grid', 'paper', 'separator', 'text', 'trace']
     """
     masks = page.masks
     leads = lead_labels(page) if leads is None else leads
-    labels = (masks.paper() > _HALF).astype(np.uint8)
+    labels = (masks.paper() >= _HALF).astype(np.uint8)
     on_paper = labels > 0
     layers = (
-        masks.grid() > _GRID,
-        masks.separators() > _HALF,
-        masks.text() > _HALF,
-        masks.pulses() > _HALF,
+        masks.grid() >= LEAST,
+        masks.separators() >= LEAST,
+        masks.text() >= LEAST,
+        masks.pulses() >= LEAST,
         leads > 0,
     )
     for number, shows in enumerate(layers, start=PARTS.index("grid")):

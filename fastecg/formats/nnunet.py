@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import orjson
@@ -38,6 +38,7 @@ class NnUNet:
     F. Isensee et al., nnU-Net, Nature Methods 18 (2021), 203-211; its documentation/dataset_format.md.
     """
 
+    grows: ClassVar[bool] = True
     _memory: BandMemory = field(default_factory=BandMemory, init=False, repr=False, compare=False)
 
     @property

@@ -18,7 +18,6 @@ from fastecg.formats.outlines import outlines
 from fastecg.formats.png import encode_png
 from fastecg.formats.rows import Row, rereadable
 from fastecg.formats.wfdb_copy import encode_wfdb
-from fastecg.formats.writer import PageName
 from fastecg.formats.yolo import SHAPES, YOLO_FILE, YOLO_LIST, yolo_lines, yolo_list, yolo_yaml
 from fastecg.page import Page
 
@@ -117,7 +116,7 @@ class PageFiles:
                 twin = page.clean(seen=name == "clean")
                 yield name, encode_image(twin, page.spec.page.dpi, self.image, self.quality)
 
-    def row(self, page: Page, name: PageName, file: str) -> Row | None:
+    def row(self, page: Page, file: str) -> Row | None:
         """Return what the files that list the dataset need to know of a page."""
         if "coco" not in self.annotations and "yolo" not in self.annotations:
             return None
@@ -125,7 +124,7 @@ class PageFiles:
         if "coco" in self.annotations:
             height, width = page.truth.camera.shape
             found = coco_annotations(outlines(page.truth))
-            row["coco"] = {"id": name.number + 1, "width": width, "height": height, "annotations": found}
+            row["coco"] = {"width": width, "height": height, "annotations": found}
         return row
 
     def listings(self, rows: Iterable[Row]) -> Iterator[tuple[str, Iterator[bytes]]]:

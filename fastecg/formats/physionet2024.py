@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from fastecg.formats.bands import BandMemory
 from fastecg.formats.names import page_path, wfdb_name
@@ -50,6 +50,7 @@ class PhysioNet2024:
     image: str = "png"
     mask_unplotted: bool = True
     quality: int = 95
+    grows: ClassVar[bool] = True
     _memory: BandMemory = field(default_factory=BandMemory, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

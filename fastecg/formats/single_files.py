@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from fastecg.errors import OutputError
 from fastecg.formats.bands import BandMemory
@@ -28,6 +28,7 @@ class SingleFiles(PageFiles):
     ('rec-0.json', 'rec-0.hea', 'rec-0.dat', 'rec-0.png')
     """
 
+    grows: ClassVar[bool] = True
     _memory: BandMemory = field(default_factory=BandMemory, init=False, repr=False, compare=False)
 
     @property
@@ -65,7 +66,7 @@ class SingleFiles(PageFiles):
                 "rename its folder, or leave pairs out",
             )
         files = tuple(self.pieces(page, path, self._memory))
-        return Encoded(name, files, self.row(page, name, path + SUFFIX[self.image]))
+        return Encoded(name, files, self.row(page, path + SUFFIX[self.image]))
 
     def pieces(self, page: Page, path: str, memory: BandMemory | None) -> Iterator[Piece]:
         """Yield the files of a page by its path without suffix; the image, which vouches for all, last."""

@@ -69,7 +69,7 @@ class WebDataset(PageFiles):
             *(Piece(key + end, content) for end, content in self.annotation_files(page, key + suffix, key)),
             *(Piece(f"{key}.{twin}{suffix}", content) for twin, content in self.twins(page)),
         ]
-        return Encoded(name, tuple(files), self.row(page, name, key + suffix))
+        return Encoded(name, tuple(files), self.row(page, key + suffix))
 
     def unit_files(self, number: int, pages: Sequence[Encoded]) -> Iterator[Piece]:
         """Yield the shard, unless no page is left in it."""

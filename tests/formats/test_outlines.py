@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.path import Path as Polygon
 
-from fastecg.formats.label_images import PARTS, lead_labels, part_labels
+from fastecg.formats.label_images import LEAST, PARTS, lead_labels, part_labels
 from fastecg.formats.outlines import KINDS, cut_polygon, ink_box, outlines, polygon_area
 from fastecg.pipeline import Generator
 from fastecg.record import Record
@@ -104,7 +104,7 @@ def test_lead_labels_are_those_of_the_masks(recipe: str) -> None:
     for copy in range(3):
         record = builtin_record(copy).record
         page = generator.render_spec(record, generator.draw(record, copy=copy))
-        assert np.array_equal(lead_labels(page), page.masks.leads())
+        assert np.array_equal(lead_labels(page, 128), page.masks.leads())
 
 
 @pytest.mark.pages
@@ -117,7 +117,7 @@ def test_lead_labels_of_leads_that_leave_the_page() -> None:
     for recipe in ("clean", "photo"):
         generator = Generator(recipe, overrides={"page.dpi": 60})
         page = generator.render_spec(wild, generator.draw(wild))
-        assert np.array_equal(lead_labels(page), page.masks.leads())
+        assert np.array_equal(lead_labels(page, 128), page.masks.leads())
 
 
 @pytest.mark.pages
@@ -127,8 +127,21 @@ def test_parts_lie_over_one_another(photos: Any) -> None:
     ink, paper = parts == PARTS.index("trace"), masks.paper() > 127
     assert np.array_equal(ink, (lead_labels(page) > 0) & paper)
     pulses = parts == PARTS.index("calibration_pulse")
-    assert np.array_equal(pulses, (masks.pulses() > 127) & paper & ~ink)
+    assert np.array_equal(pulses, (masks.pulses() >= LEAST) & paper & ~ink)
     text = parts == PARTS.index("text")
-    assert np.array_equal(text, (masks.text() > 127) & paper & ~ink & ~pulses)
+    assert np.array_equal(text, (masks.text() >= LEAST) & paper & ~ink & ~pulses)
     assert np.array_equal(parts == 0, ~paper)
     assert (parts == PARTS.index("grid")).sum() > 0.1 * paper.sum()
+
+
+@pytest.mark.pages
+@pytest.mark.parametrize("dataset", ["flat", "photos"])
+def test_labels_of_thin_traces_have_few_gaps(dataset: str, request: pytest.FixtureRequest) -> None:
+    for page in request.getfixturevalue(dataset).pages:
+        labels, truth = lead_labels(page), page.truth
+        height, width = labels.shape
+        for k in range(len(truth.drawing.traces)):
+            points = np.floor(truth.trace(k)).astype(int)
+            x, y = points[((points >= 1) & (points < (width - 1, height - 1))).all(axis=1)].T
+            near = np.max([labels[y + dy, x + dx] > 0 for dy in (-1, 0, 1) for dx in (-1, 0, 1)], axis=0)
+            assert near.mean() > 0.9
