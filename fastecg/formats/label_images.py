@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
@@ -10,10 +11,13 @@ from numpy.typing import NDArray
 from fastecg.formats.outlines import Box, ink_box, seen_polygon
 from fastecg.page import Page
 from fastecg.stages.plot import draw_line
+from fastecg.stages.text import Print, print_onto
 from fastecg.truth import Truth
 from fastecg_kernels.nodes import NODE_STEP
 
 Labels = NDArray[np.uint8]
+Seen = tuple[tuple[slice, slice], Labels]
+"""Rows and columns of the image, and the coverage of its pixels there."""
 
 PARTS: Final = (
     "background",
@@ -63,21 +67,15 @@ def lead_labels(page: Page, least: int = LEAST) -> Labels:
     True
     """
     truth = page.truth
-    drawing = truth.drawing
+    half_width = truth.drawing.trace_half_width
     labels = np.zeros(truth.camera.shape, np.uint8)
     highest = np.full(labels.shape, least - 1, np.uint8)
-    layer = np.zeros((drawing.height, drawing.width), np.uint8)
-    for k, trace in enumerate(drawing.traces):
-        box = ink_box(trace.points, drawing.trace_half_width)
-        window = None if box is None else _window(truth, box)
-        if box is None or window is None:
-            continue
-        draw_line(truth.camera.kernels, layer, trace.points, drawing.trace_half_width)
-        mask = _seen(truth, layer, window)
-        covers = mask > highest[window]
-        labels[window][covers] = k + 1
-        np.maximum(highest[window], mask, out=highest[window])
-        layer[_rows(box)] = 0
+    view = _View(truth)
+    for k, trace in enumerate(truth.drawing.traces, start=1):
+        for window, mask in view.of_line(trace.points, half_width):
+            covers = mask > highest[window]
+            labels[window][covers] = k
+            np.maximum(highest[window], mask, out=highest[window])
     return labels
 
 
@@ -103,56 +101,78 @@ def part_labels(page: Page, leads: Labels | None = None) -> Labels:
     >>> sorted(PARTS[k] for k in np.unique(part_labels(page)))
     ['calibration_pulse', 'grid', 'paper', 'separator', 'text', 'trace']
     """
-    masks = page.masks
-    leads = lead_labels(page) if leads is None else leads
-    labels = (masks.paper() >= _HALF).astype(np.uint8)
-    on_paper = labels > 0
-    layers = (
-        masks.grid() >= LEAST,
-        masks.separators() >= LEAST,
-        masks.text() >= LEAST,
-        masks.pulses() >= LEAST,
-        leads > 0,
-    )
-    for number, shows in enumerate(layers, start=PARTS.index("grid")):
-        labels[shows & on_paper] = number
+    truth, drawing = page.truth, page.truth.drawing
+    paper = page.masks.paper() >= _HALF
+    labels = paper.astype(np.uint8)
+    labels[page.masks.grid() >= LEAST] = PARTS.index("grid")
+    view = _View(truth)
+    for kind in ("separator", "text", "calibration_pulse"):
+        number = PARTS.index(kind)
+        if kind == "text":
+            seen = (one for line in truth.prints for one in view.of_print(line))
+        else:
+            lines = (stroke.points for stroke in drawing.strokes if stroke.kind == kind)
+            seen = (one for points in lines for one in view.of_line(points, drawing.stroke_half_width))
+        for window, mask in seen:
+            labels[window][mask >= LEAST] = number
+    labels[(lead_labels(page) if leads is None else leads) > 0] = PARTS.index("trace")
+    labels[~paper] = 0
     return labels
 
 
-def _window(truth: Truth, box: Box) -> tuple[slice, slice] | None:
-    """Return the rows and columns, whole cells of the mesh, that show a page box; None if none do."""
-    camera, page = truth.camera, (truth.drawing.height, truth.drawing.width)
-    polygon = seen_polygon(camera, box, page)
-    if not len(polygon):
-        return None
-    reach = _REACH_PX if camera.mesh is not None else 1
-    return (
-        _cells(polygon[:, 1], reach, camera.shape[0]),
-        _cells(polygon[:, 0], reach, camera.shape[1]),
-    )
+class _View:
+    """Looks at one thing on a page after the other, each only where it shows in the image."""
+
+    def __init__(self, truth: Truth) -> None:
+        self._truth = truth
+        self._layer = np.zeros((truth.drawing.height, truth.drawing.width), np.uint8)
+
+    def of_line(self, points: NDArray[np.float64], half_width: float) -> Iterator[Seen]:
+        """Yield where a line shows, and its coverage there."""
+        box = ink_box(points, half_width)
+        if box is not None:
+            kernels = self._truth.camera.kernels
+            yield from self._of(box, lambda layer: draw_line(kernels, layer, points, half_width))
+
+    def of_print(self, line: Print) -> Iterator[Seen]:
+        """Yield where a line of print shows, and its coverage there."""
+        yield from self._of(line.box, lambda layer: print_onto(layer, line))
+
+    def _of(self, box: Box, draw: Callable[[Labels], None]) -> Iterator[Seen]:
+        window = self._window(box)
+        if window is not None:
+            draw(self._layer)
+            yield window, self._seen(window)
+            self._layer[max(int(box[1]) - 2, 0) : max(int(box[3]) + 3, 0)] = 0
+
+    def _window(self, box: Box) -> tuple[slice, slice] | None:
+        """Return the rows and columns, whole cells of the mesh, that show a page box; None if none do."""
+        camera = self._truth.camera
+        polygon = seen_polygon(camera, box, self._layer.shape)
+        if not len(polygon):
+            return None
+        reach = _REACH_PX if camera.mesh is not None else 1
+        return (
+            _cells(polygon[:, 1], reach, camera.shape[0]),
+            _cells(polygon[:, 0], reach, camera.shape[1]),
+        )
+
+    def _seen(self, window: tuple[slice, slice]) -> Labels:
+        """Return what a part of the image shows of the layer."""
+        camera = self._truth.camera
+        if camera.mesh is None:
+            return self._layer[window]
+        rows, columns = window
+        nodes = camera.mesh[
+            rows.start // NODE_STEP : -(-rows.stop // NODE_STEP) + 1,
+            columns.start // NODE_STEP : -(-columns.stop // NODE_STEP) + 1,
+        ]
+        image = np.empty((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+        camera.kernels.warp_mask(image, self._layer, np.ascontiguousarray(nodes))
+        return image
 
 
 def _cells(along: NDArray[np.float64], reach: int, length: int) -> slice:
     first = max(int(along.min()) - reach, 0) // NODE_STEP * NODE_STEP
     last = -(-(int(along.max()) + reach) // NODE_STEP) * NODE_STEP
     return slice(first, min(last, length))
-
-
-def _seen(truth: Truth, layer: Labels, window: tuple[slice, slice]) -> Labels:
-    """Return what a part of the image shows of a layer of the page."""
-    camera = truth.camera
-    if camera.mesh is None:
-        return layer[window]
-    rows, columns = window
-    nodes = camera.mesh[
-        rows.start // NODE_STEP : -(-rows.stop // NODE_STEP) + 1,
-        columns.start // NODE_STEP : -(-columns.stop // NODE_STEP) + 1,
-    ]
-    image = np.empty((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
-    camera.kernels.warp_mask(image, layer, np.ascontiguousarray(nodes))
-    return image
-
-
-def _rows(box: Box) -> slice:
-    """Return the rows of a page layer that a line in this box can have inked."""
-    return slice(max(int(box[1]) - 2, 0), max(int(box[3]) + 3, 0))
