@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.path import Path as Polygon
 
 from fastecg.formats.label_images import LEAST, PARTS, lead_labels, part_labels
-from fastecg.formats.outlines import KINDS, cut_polygon, ink_box, outlines, polygon_area
+from fastecg.formats.outlines import KINDS, cut_polygon, ink_box, outlines, polygon_area, seen_polygon
 from fastecg.pipeline import Generator
 from fastecg.record import Record
 from fastecg.synthesis import builtin_record
@@ -145,3 +145,18 @@ def test_labels_of_thin_traces_have_few_gaps(dataset: str, request: pytest.Fixtu
             x, y = points[((points >= 1) & (points < (width - 1, height - 1))).all(axis=1)].T
             near = np.max([labels[y + dy, x + dx] > 0 for dy in (-1, 0, 1) for dx in (-1, 0, 1)], axis=0)
             assert near.mean() > 0.9
+
+
+@pytest.mark.pages
+def test_outlines_of_a_bent_page_are_bent() -> None:
+    bend = {"perspective.curl": {"height_mm": 50, "direction_deg": 0}, "perspective.tilt_x_deg": 30}
+    generator = Generator("photo", overrides={**bend, "page.dpi": 60})
+    record = builtin_record(0).record
+    camera = generator.render_spec(record, generator.draw(record)).truth.camera
+    share = np.linspace(0.0, 1.0, 200)
+    seen = camera.to_image(np.column_stack([50 + 500 * share, np.full(200, 60.0)]))
+    told = seen_polygon(camera, (50, 60, 550, 400), (510, 660))[:9]
+    y_told = np.interp(seen[:, 0], told[:, 0], told[:, 1])
+    y_straight = np.interp(seen[:, 0], told[[0, -1], 0], told[[0, -1], 1])
+    assert np.abs(y_straight - seen[:, 1]).max() > 4
+    assert np.abs(y_told - seen[:, 1]).max() < 1
