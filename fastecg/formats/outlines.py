@@ -157,6 +157,9 @@ def cut_polygon(polygon: Points, shape: tuple[int, int]) -> Points:
     ----------
     I. E. Sutherland and G. W. Hodgman, Reentrant polygon clipping, Comm. ACM 17 (1974), 32-42.
     """
+    x, y = polygon[:, 0], polygon[:, 1]
+    if min(x.min(), y.min()) >= 0 and x.max() <= shape[1] and y.max() <= shape[0]:
+        return polygon
     if not np.isfinite(polygon).all():
         return np.empty((0, 2))
     for axis, side, edge in ((0, 1, 0.0), (0, -1, float(shape[1])), (1, 1, 0.0), (1, -1, float(shape[0]))):
@@ -175,7 +178,10 @@ def polygon_area(polygon: Points) -> float:
     3.0
     """
     x, y = polygon[:, 0], polygon[:, 1]
-    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+    if not len(polygon):
+        return 0.0
+    around = x[:-1] @ y[1:] - y[:-1] @ x[1:] + x[-1] * y[0] - y[-1] * x[0]
+    return abs(float(around)) / 2
 
 
 def _outline(
@@ -205,9 +211,10 @@ def _ends(points: Points) -> Points:
 
 def _dense(corners: Points) -> Points:
     """Return a polygon with points along its sides, close enough that what bends it does not slip between."""
-    share = np.linspace(0.0, 1.0, _PER_SIDE, endpoint=False)[:, None]
-    sides = zip(corners, np.roll(corners, -1, axis=0), strict=True)
-    return np.concatenate([start + share * (end - start) for start, end in sides])
+    share = np.arange(_PER_SIDE)[None, :, None] / _PER_SIDE
+    starts, ends = corners[:, None], corners[[1, 2, 3, 0], None]
+    dense: Points = (starts + share * (ends - starts)).reshape(-1, 2)
+    return dense
 
 
 def _cut(polygon: Points, within: Points) -> Points:
