@@ -20,7 +20,7 @@ LETTER: Final = (
     "of seventy, left axis deviation and a complete right bundle-branch block; the one of the spring before "
     "had neither. Nothing spoke for an acute myocardial infarction, though nonspecific ST-T changes came and "
     "went in the lateral leads. On the second night the monitor showed atrial fibrillation for an hour, "
-    "which ended by itself, and she was sent home on the fourth day, to come back in a month.\n\n"
+    "which ended by itself, and she was sent home on the fourth day to come back in a month or so.\n\n"
 )
 PAGE: Final = (LETTER * 7)[:3400]
 

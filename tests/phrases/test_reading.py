@@ -65,6 +65,16 @@ def test_of_a_web_page_only_what_is_seen_counts() -> None:
     assert "sinus tachy" in text
 
 
+def test_blocks_of_a_web_page_are_parted_on_both_sides() -> None:
+    text = Document("x", b"<html>left<div>axis</div>right<br>axis <b>st</b>ays").text()
+    assert [part.split() for part in text.split("\n\n") if part.strip()] == [
+        ["left"],
+        ["axis"],
+        ["right"],
+        ["axis", "stays"],
+    ]
+
+
 def test_deep_pages_are_read() -> None:
     depth = 3000
     assert "AF" in Document("x", b"<html>" + b"<div>" * depth + b"AF" + b"</div>" * depth).text()

@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,25 @@ def test_a_long_text_is_worked_through_in_parts(trained: Path, monkeypatch: pyte
     monkeypatch.setattr(_spacy, "_MOST_AT_ONCE", 200)
     text = "There is mitral stenosis again.\n" * 40
     assert count_entities([text], str(trained)) == {"mitral stenosis": 40}
+
+    given: list[str] = []
+    really = _spacy._load
+
+    def load(name: str) -> Any:
+        pipeline = really(name)
+        pipe = pipeline.pipe
+
+        def noting(texts: Iterable[str]) -> Any:
+            given.extend(texts)
+            return pipe(given)
+
+        pipeline.pipe = noting
+        return pipeline
+
+    monkeypatch.setattr(_spacy, "_load", load)
+    assert count_entities([text], str(trained)) == {"mitral stenosis": 40}
+    assert "".join(given) == text
+    assert max(map(len, given)) <= 200
     parts = list(_spacy._parts("x" * 450 + " " + "y" * 150))
     assert "".join(parts) == "x" * 450 + " " + "y" * 150
     assert max(map(len, parts)) <= 200
