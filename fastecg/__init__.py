@@ -1,5 +1,7 @@
 """fastecg: paper-ECG pages with exact ground truth, from 12-lead time series."""
 
+from fastecg.packed.pack import pack_records
+from fastecg.packed.store import RecordStore
 from fastecg.page import Page
 from fastecg.pipeline import Generator, render
 from fastecg.readers import RecordSource, read_record, walk_records
@@ -15,9 +17,11 @@ __all__ = [
     "PageSpec",
     "Record",
     "RecordSource",
+    "RecordStore",
     "__version__",
     "builtin_record",
     "builtin_records",
+    "pack_records",
     "read_record",
     "render",
     "simulate",

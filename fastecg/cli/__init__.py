@@ -1,4 +1,4 @@
-"""The command line: generate, preview, recipes, bench."""
+"""The command line: generate, pack, preview, recipes, bench."""
 
 from __future__ import annotations
 
