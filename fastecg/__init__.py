@@ -7,6 +7,7 @@ from fastecg.pipeline import Generator, render
 from fastecg.readers import RecordSource, read_record, walk_records
 from fastecg.record import Record
 from fastecg.spec import PageSpec
+from fastecg.streaming import pages
 from fastecg.synthesis import builtin_record, builtin_records, simulate
 
 __version__ = "0.1.0"
@@ -22,6 +23,7 @@ __all__ = [
     "builtin_record",
     "builtin_records",
     "pack_records",
+    "pages",
     "read_record",
     "render",
     "simulate",

@@ -53,7 +53,7 @@ class OutputError(FastECGError):
     """A page cannot be written: no permission, no space, a file where a folder should be."""
 
 
-class MissingExtraError(FastECGError):
+class MissingExtraError(FastECGError, ImportError):
     """An optional package is not installed; the message prints the pip line."""
 
 

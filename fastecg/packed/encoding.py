@@ -55,16 +55,28 @@ def encode(record: Record) -> tuple[bytes, NDArray[Any]]:
 def decode(facts: bytes | memoryview, samples: bytes | memoryview) -> Record:
     """Return the record that was encoded, bit for bit."""
     known = json.loads(bytes(facts))
-    shape = (len(known["leads"]), -1)
-    stored = np.frombuffer(samples, known["dtype"]).reshape(shape)
+    stored = np.frombuffer(samples, known["dtype"]).reshape(len(known["leads"]), -1)
+    if stored.dtype.kind == "f":
+        signals = stored.astype(np.float32)  # a copy: the file is not the caller's to change
+    else:
+        gains, baselines = np.array(known["gains"]), np.array(known["baselines"])
+        signals = _millivolts(stored, gains, baselines, gaps=known["gaps"])
+    return _record(known, signals)
+
+
+def outline(facts: bytes | memoryview, samples_bytes: int) -> Record:
+    """Return the record with NaN for samples, all of them one number in memory."""
+    known = json.loads(bytes(facts))
+    leads = len(known["leads"])
+    samples = samples_bytes // np.dtype(known["dtype"]).itemsize // leads
+    return _record(known, np.broadcast_to(np.float32(np.nan), (leads, samples)))
+
+
+def _record(known: dict[str, Any], signals: NDArray[np.float32]) -> Record:
     gains, baselines = known["gains"], known["baselines"]
     adc = None
     if gains is not None:
         adc = tuple(Adc(gain, baseline) for gain, baseline in zip(gains, baselines, strict=True))
-    if stored.dtype.kind == "f":
-        signals = stored.astype(np.float32)  # a copy: the file is not the caller's to change
-    else:
-        signals = _millivolts(stored, np.array(gains), np.array(baselines), gaps=known["gaps"])
     return Record(known["name"], signals, tuple(known["leads"]), known["rate_hz"], known["header"], adc)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from fastecg.errors import RecordError
 from fastecg.leads import normalize_lead_name
-from fastecg.packed.encoding import decode
+from fastecg.packed.encoding import decode, outline
 from fastecg.packed.layout import (
     ENTRY_BYTES,
     HEADER_BYTES,
@@ -62,6 +62,16 @@ class PackedSource:
         """
         record = self.store.read(self.number)
         return record if leads is None else _chosen(record, leads)
+
+    def outline(self) -> Record:
+        """Return the record with NaN for samples, which takes neither memory nor time.
+
+        Raises
+        ------
+        RecordError
+            If the record is damaged.
+        """
+        return self.store.outline(self.number)
 
 
 class RecordStore(Sequence[PackedSource]):
@@ -151,6 +161,14 @@ class RecordStore(Sequence[PackedSource]):
             begin = entry.samples - entry.start
             with block[: entry.facts_bytes] as facts, block[begin:] as samples:
                 return decode(facts, samples)
+
+    def outline(self, number: int) -> Record:
+        """Return a record with NaN for samples: everything else about it, without reading them."""
+        entry, key = self._entry(number)
+        try:
+            return outline(self._map[entry.start : entry.start + entry.facts_bytes], entry.samples_bytes)
+        except (ValueError, KeyError, TypeError):  # only a whole block has a checksum
+            raise self._damaged(f"record {key!r}") from None
 
     def close(self) -> None:
         """Let go of the file; sources of this store cannot be read any more."""
