@@ -49,11 +49,11 @@ def page_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name.startswith("fastecg-page")]
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
-def test_pages_are_those_of_a_generator_in_its_order(workers: int) -> None:
+@pytest.mark.parametrize(("workers", "recipe"), [(1, "paper"), (2, "photo"), (4, "paper")])
+def test_pages_are_those_of_a_generator_in_its_order(workers: int, recipe: str) -> None:
     records = list(fastecg.builtin_records(3))
-    given = list(fastecg.pages(records, "photo", seed=7, copies=2, workers=workers, **SMALL))
-    plain = list(fastecg.Generator("photo", overrides=SMALL).render(records, seed=7, copies=2))
+    given = list(fastecg.pages(records, recipe, seed=7, copies=2, workers=workers, **SMALL))
+    plain = list(fastecg.Generator(recipe, overrides=SMALL).render(records, seed=7, copies=2))
     assert len(given) == 6
     for page, other in zip(given, plain, strict=True):
         assert page.spec == other.spec
@@ -94,7 +94,7 @@ def test_closing_ends_the_threads_and_what_waits() -> None:
     reads: list[int] = []
     stream = fastecg.pages((Counted(k, reads) for k in range(40)), workers=3, **SMALL)
     next(stream)
-    assert len(page_threads()) == 3
+    assert 1 <= len(page_threads()) <= 3  # no thread is started while another idles
     stream.close()  # type: ignore[attr-defined]
     assert not page_threads()
     assert len(reads) == 6
