@@ -1,7 +1,8 @@
 """Pages on two threads beside one: fastecg.pages, by turns in one run.
 
-Both iterators are warm: what a Generator makes once, such as an atlas of wrinkles, it has made. The clock starts
-when those pages are taken that were ready, and while the other is timed nothing is left to render ahead.
+Both iterators are warm: what a Generator makes once, such as an atlas of wrinkles, it has made. The clock
+starts when those pages are taken that were ready, and while the other is timed nothing is left to render
+ahead.
 """
 
 from __future__ import annotations
