@@ -45,7 +45,7 @@ def test_any_other_numbers_do_too(values: list[float], with_adc: bool) -> None:
     assert back.signals_mv.tobytes() == signals.tobytes()
 
 
-@pytest.mark.parametrize(("gain", "baseline"), [(1000.0, 0), (200.0, 1024), (204.8, -3)])
+@pytest.mark.parametrize(("gain", "baseline"), [(1000.0, 0), (200.0, 1024), (333.3, -3), (1000.0, 9_000_001)])
 def test_what_had_16_bits_keeps_16(gain: float, baseline: int) -> None:
     digital = np.arange(-32768, 32768)
     record = Record("r", as_read(digital, gain, baseline), ("I",), 500.0, {}, (Adc(gain, baseline),))

@@ -116,6 +116,7 @@ def test_an_epoch_that_starts_anew_is_the_same(store: Path) -> None:
 
     stream = PageStream(store, shuffle=True, epoch=3, overrides=SMALL)
     assert stream.epoch == 3
+    assert stream._epoch.is_shared()  # else a forked worker that lives on would stay in its first epoch
     assert keys(stream) == keys(stream)
     assert sorted(keys(stream)) == expected(3, copies=1)
     assert keys(PageStream(store, epoch=3, overrides=SMALL)) == expected(3, copies=1)
