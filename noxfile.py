@@ -30,7 +30,9 @@ IN_PARALLEL: Final = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 def tests(session: nox.Session) -> None:
     """Run all tests but the slow ones (the default)."""
     install(session, "test")
-    session.run("pytest", *IN_PARALLEL, "-m", "not slow", *session.posargs, env=kernel_cache(session))
+    session.run(
+        "pytest", *IN_PARALLEL, "-m", "not slow and not torch", *session.posargs, env=kernel_cache(session)
+    )
 
 
 @nox.session
@@ -44,7 +46,7 @@ def slow(session: nox.Session) -> None:
 def nojit(session: nox.Session) -> None:
     """Run the tests with the kernels as plain Python, except those that render whole pages."""
     install(session, "test")
-    chosen = (*IN_PARALLEL, "-m", "not slow and not pages")
+    chosen = (*IN_PARALLEL, "-m", "not slow and not pages and not torch")
     session.run("pytest", *chosen, *session.posargs, env={"NUMBA_DISABLE_JIT": "1"})
 
 
@@ -61,6 +63,15 @@ def training(session: nox.Session) -> None:
     """Run the tests of the training code, which need torch."""
     session.install("-e", ".[train]", *groups("test"))
     session.run("pytest", "onnx_models/training", *session.posargs)
+
+
+@nox.session
+def torch(session: nox.Session) -> None:
+    """Run the tests and the examples of the datasets for PyTorch."""
+    session.install("-e", ".[torch]", *groups("test"))
+    env = kernel_cache(session)
+    session.run("pytest", "tests/torch", *session.posargs, env=env)
+    session.run("pytest", "--doctest-modules", "--pyargs", "fastecg.torch", env=env)
 
 
 @nox.session
@@ -90,7 +101,10 @@ def docs(session: nox.Session) -> None:
     """Run the examples in the docstrings, then build the pages; any warning is an error."""
     install(session, "docs", "test")
     packages = ("fastecg", "fastecg_kernels", "fastecg_models")
-    session.run("pytest", "--doctest-modules", "--pyargs", *packages, env=kernel_cache(session))
+    without_extras = "--doctest-ignore-import-errors"  # fastecg.torch has a session with torch
+    session.run(
+        "pytest", "--doctest-modules", without_extras, "--pyargs", *packages, env=kernel_cache(session)
+    )
     pages = ROOT / "docs" / "_build"
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", str(pages), *session.posargs)
 

@@ -25,6 +25,7 @@ html_title = f"fastecg {release}"
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 
+autodoc_mock_imports = ["torch"]  # an extra, and large
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 napoleon_use_rtype = False

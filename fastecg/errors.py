@@ -58,7 +58,7 @@ class PhraseError(FastECGError):
     """A text, site or pipeline that phrases should come from cannot be read, or nothing is found in it."""
 
 
-class MissingExtraError(FastECGError):
+class MissingExtraError(FastECGError, ImportError):
     """An optional package is not installed; the message prints the pip line."""
 
 

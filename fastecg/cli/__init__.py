@@ -1,4 +1,4 @@
-"""The command line: generate, preview, recipes, models, bench."""
+"""The command line; each command in a module of its own."""
 
 from __future__ import annotations
 

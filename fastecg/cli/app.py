@@ -205,6 +205,18 @@ def phrases(
 
 
 @app.command()
+def pack(
+    source: Annotated[str, typer.Argument(help="A folder, a RECORDS file, or a record.")],
+    store: Annotated[Path, typer.Argument(help="The packed store, a file that ends in .fecg.")],
+) -> None:
+    """Pack the records of SOURCE into one file, which is read many times faster; use it as SOURCE."""
+    from fastecg.cli import packing  # noqa: PLC0415 - help needs none of it
+
+    if not packing.pack_with_progress(source, store):
+        raise typer.Exit(1)
+
+
+@app.command()
 def bench() -> None:
     """Time the stages on this machine, beside the published table."""
     from fastecg.cli.listing import print_benchmark  # noqa: PLC0415 - help needs none of it

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from fastecg.errors import OutputError, RecipeError
+from fastecg.packed.store import RecordStore, is_store
 from fastecg.readers import RecordSource, walk_records
 from fastecg.readers.read import record_duration_s
 from fastecg.record import Record
@@ -56,7 +57,7 @@ def find_sources(
     Parameters
     ----------
     root
-        Folder, file or record; None for the built-in records.
+        Folder, file, record or packed store; None for the built-in records.
     seed
         Seed of the built-in records: another seed is other people.
     limit
@@ -84,6 +85,8 @@ def find_sources(
     if root is None:
         count = BUILTIN_COUNT if limit is None else limit
         return (BuiltinSource(f"synthetic-{i:04d}", i, seed) for i in range(count))
+    if is_store(root):
+        return islice(RecordStore(root), limit)
     found: Iterator[RecordSource] = walk_records(root)
     if output is not None:
         within, inside = Path(os.path.realpath(root)), Path(os.path.realpath(output))
