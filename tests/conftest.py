@@ -38,6 +38,12 @@ def textures_dir() -> Path:
     return shared_data("textures", "pictures of paper")
 
 
+@pytest.fixture(scope="session")
+def texts_dir() -> Path:
+    """Folder with lists of ECG statements."""
+    return shared_data("text", "lists of statements")
+
+
 def shared_data(name: str, what: str) -> Path:
     """Return a folder of data that the project does not contain; skip where there is none, but not in CI."""
     for root in (CHECKOUT, CHECKOUT.parent):

@@ -75,6 +75,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for record in fastecg.builtin_records(2):
         write_wfdb(folder, record.name, record)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FASTECG_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path
 
 

@@ -146,6 +146,28 @@ def import_handwriting(
 
 
 @app.command()
+def phrases(
+    source: Annotated[
+        str,
+        typer.Argument(help="dictionary, a text or phrases file, a folder of texts, or an http(s) address."),
+    ] = "dictionary",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Phrases file to write (default: print them).")
+    ] = None,
+    pipeline: Annotated[str, typer.Option(help="spaCy pipeline that finds terms, by name or folder.")] = "",
+    labels: Annotated[
+        list[str],
+        typer.Option("--label", metavar="LABEL", help="Keep the pipeline's entities of this label."),
+    ] = [],  # noqa: B006 - typer copies it
+    limit: Annotated[int | None, typer.Option(help="Most phrases, those of the highest weights.")] = None,
+) -> None:
+    """List what may be handwritten on pages, with weights."""
+    from fastecg.cli.phrasing import list_phrases  # noqa: PLC0415 - help needs none of it
+
+    list_phrases(source, output, pipeline=pipeline, labels=labels, limit=limit)
+
+
+@app.command()
 def bench() -> None:
     """Time the stages on this machine, beside the published table."""
     from fastecg.cli.listing import print_benchmark  # noqa: PLC0415 - help needs none of it

@@ -13,7 +13,7 @@ ALPHABET: Final = "".join(map(chr, range(33, 127)))
 
 _NTH: Final = re.compile(r"(?<![\d.+\-−–])([123])\s*[°º](?=\s+[^\W\d]|\s*AV)")
 _ENDINGS: Final = {"1": "1st", "2": "2nd", "3": "3rd"}
-_DEGREES: Final = re.compile(r"\s*[°º](\s*[CF]\b|)\s*(?=(\w)|)")
+_DEGREES: Final = re.compile(r"\s*[°º]\s*([CF]\b|)\s*(?=(\w)|)")
 
 _STANDS_FOR: Final = {
     "≥": ">=", "≤": "<=", "≈": "~", "≠": "not =", "±": "+/-", "×": "x", "÷": "/", "·": ".", "−": "-",
@@ -61,7 +61,7 @@ def writable(text: str, alphabet: str = ALPHABET) -> str:
     known = {*alphabet, " "}
     if not known.issuperset(text) or "  " in text:
         text = _NTH.sub(lambda match: _ENDINGS[match[1]], text)
-        text = _DEGREES.sub(lambda match: match[1] or (" deg " if match[2] else " deg"), text)
+        text = _DEGREES.sub(lambda match: f" {match[1] or 'deg'}{' ' if match[2] else ''}", text)
         text = "".join(character if character in known else _instead(character, known) for character in text)
     unknown = sorted(set(text) - known)
     if unknown:

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-_TOKEN: Final = re.compile(r"[^\W_]+|[.;:!?]|\n[^\S\n]*\n")
-"""A word, or what a term does not run across: an end of sentence or paragraph. Hyphens part words."""
-_BROKEN: Final = re.compile(r"([^\W\d_]+)[-\u2010\u00ad][^\S\n]*\n[^\S\n]*([^\W\d_]+)")
+_STOPS: Final = frozenset(".;!?")
+"""What a term does not run across, nor across an empty line; other signs part words."""
+_GAP: Final = re.compile(r"\n[^\S\n]*\n")
+_HYPHEN: Final = re.compile(r"[-\u2010\u00ad][^\S\n]*\n")
+_BROKEN: Final = re.compile(rf"([^\W\d_]+){_HYPHEN.pattern}[^\S\n]*([^\W\d_]+)")
 _PLURALS: Final = (
-    ("sis", "ses"), ("ss", "sses"), ("us", "uses"), ("ch", "ches"), ("sh", "shes"), ("xes", "x"), ("x", "xes"),
-    ("ies", "y"), ("s", ""), ("ay", "ays"), ("ey", "eys"), ("y", "ies"),
+    ("sis", "ses"), ("ss", "sses"), ("us", "uses"), ("ch", "ches"), ("sh", "shes"), ("xes", "x"),
+    ("x", "xes"), ("ies", "y"), ("s", ""), ("ay", "ays"), ("ey", "eys"), ("y", "ies"),
 )  # fmt: skip
 """Endings of a word and of its other number; the first that fits counts."""
 _END: Final = -1
-"""Beside the next words, a branch of the tree has the number of the term that ends here, at this key."""
+"""At this key a branch of the tree has the number of the term that ends there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Matcher:
         self._exact = frozenset(exact)
 
     def _plant(self, spelling: str, at: int) -> None:
-        words = [word for word in _TOKEN.findall(spelling.lower()) if word[0].isalnum()]
+        words = [word for word in split(spelling).lower().split() if word != "."]
         branch = self._tree
         for word in words:
             branch = branch.setdefault(self._number(word), {})
@@ -112,12 +114,13 @@ class Matcher:
         return counts
 
     def _found(self, text: str) -> Iterator[int]:
-        if "-\n" in text or "\u00ad" in text or "\u2010" in text or "- \n" in text:
-            text = _BROKEN.sub(self._mended, text).replace("\u00ad", "")
-        tokens = _TOKEN.findall(text)
-        numbers: list[int | None] = list(map(self._numbers.get, map(str.lower, tokens)))
+        if _HYPHEN.search(text):
+            text = _BROKEN.sub(self._mended, text)
+        plain = split(text)
+        numbers: list[int | None] = list(map(self._numbers.get, plain.lower().split()))
         numbers.append(None)
         loud = text.isupper()  # then capitals say nothing
+        words = [] if loud else plain.split()
         done, tree, exact = 0, self._tree, self._exact
         for start in [place for place, number in enumerate(numbers) if number in tree]:
             if start < done:
@@ -127,7 +130,7 @@ class Matcher:
                 branch = branch[number]
                 place += 1
                 term = branch.get(_END, _END)
-                if term != _END and (term not in exact or loud or _in_capitals(tokens[start])):
+                if term != _END and (term not in exact or loud or _in_capitals(words[start])):
                     found, done = term, place
             if found != _END:
                 yield found
@@ -138,9 +141,24 @@ class Matcher:
         return whole if whole.lower() in self._numbers else f"{match[1]} {match[2]}"
 
 
+def split(text: str) -> str:
+    r"""Return a text as words and full stops, parted by white space.
+
+    Examples
+    --------
+    >>> split("T-wave (inverted); in V1\n\nQTc 440").split()
+    ['T', 'wave', 'inverted', '.', 'in', 'V1', '.', 'QTc', '440']
+    """
+    text = _GAP.sub(" . ", text.replace("\u00ad", ""))
+    for sign in set(text):  # a few replacements beat a pattern
+        if not sign.isalnum() and not sign.isspace():
+            text = text.replace(sign, " . " if sign in _STOPS else " ")
+    return text
+
+
 def _in_capitals(word: str) -> bool:
     """Return whether a word is written as an abbreviation, be it a plural (PACs)."""
-    return (word[:-1] if word.endswith("s") else word).isupper()
+    return (word[:-1] if word.endswith("s") and len(word) > 2 else word).isupper()
 
 
 def _forms(word: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from fastecg.errors import PhraseError
-from fastecg.phrases.web import fetch, is_address
+from fastecg.phrases.web import TIMEOUT_S, fetch, is_address
 
 SUFFIXES: Final = (".txt", ".text", ".md", ".rst", ".html", ".htm", ".xhtml")
 """Files of a folder that are read; a single file may end in anything."""
@@ -80,7 +80,7 @@ def documents(source: str) -> Iterator[Document]:
     fastecg.errors.PhraseError: there is no no/such/file.txt (allowed: ...); check the path
     """
     if is_address(source):
-        answer = fetch(source)
+        answer = fetch(source, timeout_s=TIMEOUT_S)
         yield Document(source, answer.content, answer.charset, answer.markup)
         return
     left = MAX_BYTES

@@ -108,8 +108,8 @@ class _Job:
             self.failure = error
         except urllib.error.HTTPError as error:
             with error:
-                said = " ".join(f"{error.code} {error.reason}".split())
-                self.failure = self._failed(f"the server answers {said}", "check the address")
+                said = f"the server answers {error.code} {error.reason}"
+                self.failure = self._failed(said, "check the address")
         except (
             OSError,
             http.client.HTTPException,
@@ -146,6 +146,7 @@ class _Job:
                 )
             if headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise self._failed("it is compressed, though that was not asked for", _TRY)
+            declared = answer.length or 0
             content = bytearray()
             while chunk := answer.read1(_CHUNK):
                 content += chunk
@@ -153,13 +154,14 @@ class _Job:
                     raise self._failed("it is too large", _TRY, f"{self.max_bytes / 1e6:g} MB")
                 if self._given_up:
                     break
-            missing = answer.length or 0
-            if missing > 0:
+            if len(content) < declared:
+                missing = declared - len(content)
                 raise self._failed(f"the last {missing} bytes are missing", "try again later")
             return Answer(bytes(content), headers.get_content_charset(""), kind in _MARKUP)
 
     def _failed(self, why: str, action: str, allowed: str = "") -> PhraseError:
-        return PhraseError(f"{self.address:.200} cannot be read: {why}", allowed, action)
+        given = f"{self.address:.200} cannot be read: {why}"
+        return PhraseError(" ".join(given.split()), allowed, action)
 
 
 def _opener(note: Callable[[socket.socket], None]) -> urllib.request.OpenerDirector:

@@ -22,7 +22,8 @@ HOUSE: Final = (LIBRARY, KERNELS, MODELS)
 
 NUMBA_DOORWAY: Final = KERNELS / "cpu" / "_numba.py"
 ONNX_DOORWAY: Final = MODELS / "_onnx.py"
-SLOW_TO_IMPORT: Final = ("wfdb", "cv2", "scipy.signal", "matplotlib", "pandas", "PIL")
+SPACY_DOORWAY: Final = LIBRARY / "phrases" / "_spacy.py"
+SLOW_TO_IMPORT: Final = ("wfdb", "cv2", "scipy.signal", "matplotlib", "pandas", "PIL", "bs4")
 LONGEST_FILE: Final = 450
 
 
@@ -97,6 +98,13 @@ def test_onnxruntime_has_one_doorway() -> None:
     others = [path for path in sources(*HOUSE) if path != ONNX_DOORWAY]
     assert imported_in(ONNX_DOORWAY, ("onnxruntime",))
     assert not [found for path in others for found in imported_in(path, ("onnxruntime",))]
+
+
+def test_spacy_has_one_doorway() -> None:
+    others = [path for path in sources(*HOUSE) if path != SPACY_DOORWAY]
+    assert imported_in(SPACY_DOORWAY, ("spacy",))
+    assert not imported_in(SPACY_DOORWAY, ("spacy",), lazy_too=False)
+    assert not [found for path in others for found in imported_in(path, ("spacy",))]
 
 
 @pytest.mark.parametrize("path", sources(*HOUSE), ids=lambda path: path.name)
