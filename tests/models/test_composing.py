@@ -71,8 +71,10 @@ def test_a_dot_slips_below_an_overhang_but_not_far() -> None:
 
 def test_ink_long_past_is_not_forgotten() -> None:
     long = line((0, 0), (4, 1), (0, 0))
-    both = side_by_side([long, DOT, line((0, 1.2), (0, 0.8))], np.random.default_rng(1))
-    assert both.xy[-1, 0] > 4
+    above = Strokes(DOT.xy - np.array([0, 1], np.float32), DOT.pen_up, True)
+    both = side_by_side([long, above, line((0, 1.2), (0, 0.8))], np.random.default_rng(1))
+    assert both.xy[len(long.xy), 0] < 4
+    assert both.xy[-1, 0] >= 4 + GAP - GAP_SPREAD
 
 
 def test_the_first_piece_begins_at_the_left() -> None:
