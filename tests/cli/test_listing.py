@@ -18,7 +18,7 @@ from fastecg.contact_sheet import CELL_PX, GAP_PX
 from fastecg.formats.wfdb_copy import write_wfdb
 from fastecg.presets import Kind, preset_names
 
-COMMANDS = ("generate", "preview", "recipes", "phrases", "bench")
+COMMANDS = ("generate", "preview", "recipes", "models", "phrases", "bench")
 
 
 def test_help_lists_the_commands(apart: Any) -> None:
