@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -36,8 +37,8 @@ NEUTRAL: Final = {"wrinkles": Wrinkles(), "creases": Creases(), "damage": Damage
 class Generator:
     """Renders pages by one recipe on one backend.
 
-    It keeps papers, glyphs and scratch memory from page to page, so use one for many pages;
-    use one per thread.
+    It keeps papers, glyphs and scratch memory from page to page, so use one for many pages.
+    Threads may share one, but then render by turns: for speed, give each its own.
 
     Parameters
     ----------
@@ -73,6 +74,7 @@ class Generator:
         self._kernels = load_backend("cpu" if backend == "auto" else backend)
         self._press = Press(self._kernels)
         self._studio = Studio(self._kernels)
+        self._in_use = threading.Lock()
 
     def windows(self, record: Record) -> int:
         """Return how many pages a record fills: whole windows, and a last one of at least half."""
@@ -96,6 +98,10 @@ class Generator:
 
     def render_spec(self, record: Record, spec: PageSpec) -> Page:
         """Render the page of a spec: the same record and spec give the same bytes."""
+        with self._in_use:
+            return self._render_spec(record, spec)
+
+    def _render_spec(self, record: Record, spec: PageSpec) -> Page:
         drawing = draw_page(record, spec, self._press.fonts)
         prints = self._press.set_lines(drawing)
         page = self._press.print_page(drawing, spec, prints)
@@ -107,7 +113,8 @@ class Generator:
 
     def camera(self, spec: PageSpec) -> Camera:
         """Return the map between page pixels and image pixels of a spec's page."""
-        return self._studio.camera(spec, self._studio.relief(spec))
+        with self._in_use:
+            return self._studio.camera(spec, self._studio.relief(spec))
 
     def render(
         self, records: Iterable[Record], *, seed: int = 0, copies: int | None = None
