@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
@@ -48,8 +49,8 @@ WRITTEN_AHEAD: Final = 8
 class Generator:
     """Renders pages by one recipe on one backend.
 
-    It keeps papers, glyphs and scratch memory from page to page, so use one for many pages;
-    use one per thread.
+    It keeps papers, glyphs and scratch memory from page to page, so use one for many pages.
+    Threads may share one, but then render by turns: for speed, give each its own.
 
     Parameters
     ----------
@@ -85,6 +86,7 @@ class Generator:
         self._kernels = load_backend("cpu" if backend == "auto" else backend)
         self._press = Press(self._kernels)
         self._studio = Studio(self._kernels)
+        self._in_use = threading.Lock()
 
     def windows(self, record: Record) -> int:
         """Return how many pages a record fills: whole windows, and a last one of at least half."""
@@ -108,6 +110,10 @@ class Generator:
 
     def render_spec(self, record: Record, spec: PageSpec) -> Page:
         """Render the page of a spec: the same record and spec give the same bytes."""
+        with self._in_use:
+            return self._render_spec(record, spec)
+
+    def _render_spec(self, record: Record, spec: PageSpec) -> Page:
         drawing = draw_page(record, spec, self._press.fonts, self._press.scribe)
         prints = self._press.set_lines(drawing)
         page = self._press.print_page(drawing, spec, prints)
@@ -119,7 +125,8 @@ class Generator:
 
     def camera(self, spec: PageSpec) -> Camera:
         """Return the map between page pixels and image pixels of a spec's page."""
-        return self._studio.camera(spec, self._studio.relief(spec))
+        with self._in_use:
+            return self._studio.camera(spec, self._studio.relief(spec))
 
     def render(
         self, records: Iterable[Record], *, seed: int = 0, copies: int | None = None
@@ -151,8 +158,11 @@ class Generator:
         Pages are the same without it, which is slower where ``handwriting.fresh`` is above 0.
         """
         scribe = self._press.scribe
-        plans = ((plan_writing(record, spec, scribe), spec) for record, spec in pages if _writes_anew(spec))
-        scribe.write_ahead((plan.words, spec.handwriting, plan.style, spec.key) for plan, spec in plans)
+        with self._in_use:
+            plans = (
+                (plan_writing(record, spec, scribe), spec) for record, spec in pages if _writes_anew(spec)
+            )
+            scribe.write_ahead((plan.words, spec.handwriting, plan.style, spec.key) for plan, spec in plans)
 
     def _foreseen(self, pages: Iterator[tuple[Record, PageSpec]]) -> Iterator[tuple[Record, PageSpec]]:
         """Yield the pages as they come; where words are written anew, some at a time are prepared."""

@@ -12,7 +12,17 @@ from fastecg.errors import RecipeError
 from fastecg.leads import STANDARD_12
 from fastecg.page import Page
 
-_MASKS: Final = ("traces", "leads", "grid", "text", "pulses", "separators", "paper", "background")
+_MASKS: Final = (
+    "traces",
+    "leads",
+    "grid",
+    "text",
+    "handwriting",
+    "pulses",
+    "separators",
+    "paper",
+    "background",
+)
 
 
 def _signals(page: Page) -> Any:  # noqa: ANN401 - an array of whatever shape

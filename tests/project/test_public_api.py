@@ -76,7 +76,17 @@ KNOWN_TARGETS: Final = {
     "truth",
     *(
         f"mask_{name}"
-        for name in ("background", "grid", "leads", "paper", "pulses", "separators", "text", "traces")
+        for name in (
+            "background",
+            "grid",
+            "handwriting",
+            "leads",
+            "paper",
+            "pulses",
+            "separators",
+            "text",
+            "traces",
+        )
     ),
 }
 
