@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from fastecg.formats.outlines import Box, ink_box, seen_polygon
 from fastecg.page import Page
+from fastecg.stages.handwriting import draw_pen
 from fastecg.stages.plot import draw_line
 from fastecg.stages.text import Print, print_onto
 from fastecg.truth import Truth
+from fastecg.writing import Writing
 from fastecg_kernels.nodes import NODE_STEP
 
 Labels = NDArray[np.uint8]
@@ -26,6 +28,7 @@ PARTS: Final = (
     "separator",
     "text",
     "calibration_pulse",
+    "handwriting",
     "trace",
 )
 """What the numbers of :func:`part_labels` mean, from 0; each lies over those before it."""
@@ -106,10 +109,12 @@ def part_labels(page: Page, leads: Labels | None = None) -> Labels:
     labels = paper.astype(np.uint8)
     labels[page.masks.grid() >= LEAST] = PARTS.index("grid")
     view = _View(truth)
-    for kind in ("separator", "text", "calibration_pulse"):
+    for kind in ("separator", "text", "calibration_pulse", "handwriting"):
         number = PARTS.index(kind)
         if kind == "text":
             seen = (one for line in truth.prints for one in view.of_print(line))
+        elif kind == "handwriting":
+            seen = (one for writing in drawing.writing for one in view.of_writing(writing))
         else:
             lines = (stroke.points for stroke in drawing.strokes if stroke.kind == kind)
             seen = (one for points in lines for one in view.of_line(points, drawing.stroke_half_width))
@@ -137,6 +142,12 @@ class _View:
     def of_print(self, line: Print) -> Iterator[Seen]:
         """Yield where a line of print shows, and its coverage there."""
         yield from self._of(line.box, lambda layer: print_onto(layer, line))
+
+    def of_writing(self, writing: Writing) -> Iterator[Seen]:
+        """Yield where a note or mark shows, and its coverage there."""
+        box = ink_box(writing.points, float(writing.half_widths.max()))
+        if box is not None:
+            yield from self._of(box, lambda layer: draw_pen(self._truth.camera.kernels, [writing], layer))
 
     def _of(self, box: Box, draw: Callable[[Labels], None]) -> Iterator[Seen]:
         window = self._window(box)

@@ -15,7 +15,7 @@ from fastecg.truth import Truth
 Points = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 
-KINDS: Final = ("lead", "lead_name", "calibration_pulse", "text", "qr_code")
+KINDS: Final = ("lead", "lead_name", "calibration_pulse", "text", "qr_code", "handwriting")
 """What is outlined; the order numbers the classes of COCO (from 1) and YOLO (from 0), and stays."""
 KEYPOINTS: Final = ("baseline_start", "baseline_end", "trace_start", "trace_end")
 """Points of a lead: the ends of its 0 mV line, its first and its last sample."""
@@ -58,12 +58,13 @@ class Outline:
 
 
 def outlines(truth: Truth) -> Iterator[Outline]:
-    """Yield what shows in an image: leads with their names, pulses, and the other texts.
+    """Yield what shows in an image: leads with their names, pulses, the other texts, and handwriting.
 
     Parameters
     ----------
     truth
-        The page's truth. Outlines are those of the truth's boxes: around the ink, upright on the page.
+        The page's truth. Outlines are those of the truth's boxes: around the ink, upright on the page;
+        those of handwriting are turned as it is.
 
     Examples
     --------
@@ -91,6 +92,9 @@ def outlines(truth: Truth) -> Iterator[Outline]:
         kind = "qr_code" if line.source.kind == "qr" else "text"
         if line.source.kind != "lead_name":
             yield from _outline(truth, kind, line.box, {"kind": line.source.kind, "text": line.source.text})
+    for writing in drawing.writing:
+        about = {"kind": writing.kind, "text": writing.text}
+        yield from _seen(truth, "handwriting", _seen_corners(truth, writing.corners), about)
 
 
 def ink_box(points: Points, half_width: float) -> Box | None:
@@ -134,8 +138,7 @@ def seen_polygon(camera: Camera, box: Box, page: tuple[int, int]) -> Points:
     y0, y1 = (min(max(y, 0.0), float(page[0])) for y in (box[1], box[3]))
     if x1 <= x0 or y1 <= y0:
         return np.empty((0, 2))
-    corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-    return cut_polygon(camera.to_image(_dense(corners) if camera.bent else corners), camera.shape)
+    return _cut_corners(camera, np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
 
 
 def cut_polygon(polygon: Points, shape: tuple[int, int]) -> Points:
@@ -184,14 +187,33 @@ def polygon_area(polygon: Points) -> float:
     return abs(float(around)) / 2
 
 
+def _cut_corners(camera: Camera, corners: Points) -> Points:
+    """Return what an image shows of a quadrangle of the page."""
+    return cut_polygon(camera.to_image(_dense(corners) if camera.bent else corners), camera.shape)
+
+
+def _seen_corners(truth: Truth, corners: Points) -> Points:
+    """Return the outline in the image of a quadrangle, cut at the edges of page and image."""
+    on_page = cut_polygon(corners, (truth.drawing.height, truth.drawing.width))
+    if len(on_page) == len(corners):
+        return _cut_corners(truth.camera, on_page)
+    return cut_polygon(truth.camera.to_image(on_page), truth.camera.shape) if len(on_page) else on_page
+
+
 def _outline(
     truth: Truth, kind: str, box: Box | None, attributes: dict[str, Any], points: Points | None = None
 ) -> Iterator[Outline]:
     """Yield the outline of a page box, if it shows."""
-    if box is None:
-        return
+    if box is not None:
+        page = truth.drawing.height, truth.drawing.width
+        yield from _seen(truth, kind, seen_polygon(truth.camera, box, page), attributes, points)
+
+
+def _seen(
+    truth: Truth, kind: str, polygon: Points, attributes: dict[str, Any], points: Points | None = None
+) -> Iterator[Outline]:
+    """Yield an outline in the image with its keypoints, given on the page, if there is any of it."""
     camera = truth.camera
-    polygon = seen_polygon(camera, box, (truth.drawing.height, truth.drawing.width))
     area = polygon_area(polygon)
     if area < _SMALLEST_PX:
         return

@@ -13,7 +13,7 @@ from matplotlib.path import Path as Polygon
 
 from fastecg.formats.label_images import LEAST, PARTS, lead_labels, part_labels
 from fastecg.formats.outlines import KINDS, cut_polygon, ink_box, outlines, polygon_area, seen_polygon
-from fastecg.pipeline import Generator
+from fastecg.pipeline import Generator, render
 from fastecg.record import Record
 from fastecg.synthesis import builtin_record
 
@@ -126,12 +126,31 @@ def test_parts_lie_over_one_another(photos: Any) -> None:
     parts, masks = part_labels(page), page.masks
     ink, paper = parts == PARTS.index("trace"), masks.paper() > 127
     assert np.array_equal(ink, (lead_labels(page) > 0) & paper)
+    written = parts == PARTS.index("handwriting")
+    assert np.array_equal(written, (masks.handwriting() >= LEAST) & paper & ~ink)
+    ink |= written
     pulses = parts == PARTS.index("calibration_pulse")
     assert np.array_equal(pulses, (masks.pulses() >= LEAST) & paper & ~ink)
     text = parts == PARTS.index("text")
     assert np.array_equal(text, (masks.text() >= LEAST) & paper & ~ink & ~pulses)
     assert np.array_equal(parts == 0, ~paper)
     assert (parts == PARTS.index("grid")).sum() > 0.1 * paper.sum()
+
+
+@pytest.mark.pages
+def test_handwriting_is_outlined_and_labelled() -> None:
+    tilted = {"enabled": True, "tilt_x_deg": 12, "roll_deg": 5, "fill": 0.9, "curl": {"height_mm": 6}}
+    hand = {"enabled": True, "notes": 4, "marks": 2, "tilt_deg": 30}
+    page = render(builtin_record(0).record, page={"dpi": 90}, handwriting=hand, perspective=tilted, seed=3)
+    found = [one for one in outlines(page.truth) if one.kind == "handwriting"]
+    assert {one.attributes["text"] for one in found} == {w.text for w in page.truth.drawing.writing}
+    inside = np.zeros(page.image.shape[:2], np.uint8)
+    for one in found:
+        cv2.fillPoly(inside, [np.round(one.polygon - 0.5).astype(np.int32)], 1)
+    written = page.masks.handwriting() >= LEAST
+    assert (cv2.dilate(inside, np.ones((5, 5), np.uint8))[written] == 1).mean() > 0.99
+    labels = part_labels(page) == PARTS.index("handwriting")
+    assert (labels & written).sum() > 0.8 * written.sum()
 
 
 @pytest.mark.pages

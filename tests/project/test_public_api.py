@@ -60,6 +60,7 @@ ERRORS: Final = {
     "FastECGError",
     "MissingExtraError",
     "OutputError",
+    "PhraseError",
     "RecipeError",
     "RecordError",
     "RecordWarning",
