@@ -90,6 +90,8 @@ def reference() -> ModuleType:
 
 
 @pytest.mark.pages
+@pytest.mark.filterwarnings("ignore:unclosed file", "ignore:Exception ignored in. <_io")  # webdataset's
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # pycocotools 2.0.11, numpy 2
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda page: page.name)
 def test_python_examples_run(page: Path, workplace: Path) -> None:
     namespace: dict[str, Any] = {}

@@ -7,7 +7,8 @@ from pathlib import Path
 from fastecg.formats.bands import BandMemory
 from fastecg.formats.files import ensure_directory, write_atomic
 from fastecg.formats.names import page_stem, wfdb_name
-from fastecg.formats.single_files import ANNOTATIONS, IMAGE_FORMATS, SingleFiles
+from fastecg.formats.page_files import ANNOTATIONS, IMAGE_FORMATS
+from fastecg.formats.single_files import SingleFiles
 from fastecg.page import Page
 
 __all__ = ["ANNOTATIONS", "IMAGE_FORMATS", "Files", "page_stem", "wfdb_name"]
@@ -41,6 +42,7 @@ class Files(SingleFiles):
         OutputError
             If a file cannot be written.
         """
-        ensure_directory(folder)
         for piece in self.pieces(page, stem, memory):
-            write_atomic(folder / piece.path, piece.content)
+            path = folder / piece.path
+            ensure_directory(path.parent)
+            write_atomic(path, piece.content)

@@ -31,6 +31,13 @@ class Format:
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
         "files": Format("An image and its annotations as single files.", "single_files:SingleFiles"),
+        "webdataset": Format("Tar files of many pages each, to be streamed.", "web_dataset:WebDataset"),
+        "parquet": Format("Tables with images, for Hugging Face datasets.", "parquet:Parquet", "shards"),
+        "physionet2024": Format(
+            "WFDB records whose headers name their images.", "physionet2024:PhysioNet2024"
+        ),
+        "kaggle2025": Format("Images and CSV files as in the competition.", "kaggle2025:Kaggle2025"),
+        "nnunet": Format("Images and label images for nnU-Net v2.", "nnunet:NnUNet"),
     }
 )
 """All formats of datasets, by name."""
@@ -73,7 +80,7 @@ def options_of(name: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> options_of("files")
-    ('image', 'annotations', 'mask_unplotted', 'quality')
+    >>> options_of("kaggle2025")
+    ('image', 'quality')
     """
     return tuple(inspect.signature(FORMATS[name].factory()).parameters)

@@ -55,7 +55,9 @@ def test_the_table_makes_every_format() -> None:
 def test_settings_that_change_nothing_are_no_other_dataset() -> None:
     assert SingleFiles(quality=80).describe() == SingleFiles(quality=90).describe()
     assert SingleFiles("jpeg", quality=80).describe() != SingleFiles("jpeg", quality=90).describe()
-    assert SingleFiles().describe() != SingleFiles(mask_unplotted=True).describe()
+    assert SingleFiles(mask_unplotted=True).describe() == SingleFiles().describe()
+    copies = SingleFiles(annotations=("wfdb",)), SingleFiles(annotations=("wfdb",), mask_unplotted=True)
+    assert copies[0].describe() != copies[1].describe()
 
 
 def test_unknown_formats_and_options() -> None:
