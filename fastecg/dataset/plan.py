@@ -22,6 +22,7 @@ from fastecg.dataset.sources import BuiltinSource, Source, duration_s, find_sour
 from fastecg.errors import FastECGError, OutputError
 from fastecg.formats.files import write_atomic
 from fastecg.formats.writer import PageName, Writer
+from fastecg.packed.store import RecordStore, is_store
 from fastecg.readers import RecordSource
 from fastecg.recipe import Recipe
 
@@ -50,7 +51,8 @@ class Plan:
     head
         Recipe, seed, copies, format and versions; what ``run.json`` says.
     source
-        Where the records are: ``kind`` (``builtin``, ``folder`` or ``given``), ``root`` and ``limit``.
+        Where the records are: ``kind`` (``builtin``, ``folder``, ``store`` or ``given``), ``root`` and
+        ``limit``.
     records
         The records and how many windows each fills.
 
@@ -96,6 +98,10 @@ class Plan:
     def _base(self) -> Path:
         root = Path(self.source["root"])
         return root if root.is_dir() else root.parent
+
+    @cached_property
+    def _store(self) -> RecordStore:
+        return RecordStore(self.source["root"])
 
     @cached_property
     def id(self) -> str:
@@ -148,6 +154,8 @@ class Plan:
         row = self.records[record]
         if self.source["kind"] == "builtin":
             return BuiltinSource(row.key, record, self.seed)
+        if self.source["kind"] == "store":
+            return self._store[record]
         if self.source["kind"] == "folder":
             return RecordSource(row.key, self._base / (row.path or row.key), row.message or None)
         try:
@@ -227,7 +235,7 @@ def source_head(source: SourceLike, run: Run) -> dict[str, Any]:
     if not isinstance(source, str | os.PathLike):
         return {"kind": "given"}
     root = Path(os.path.abspath(source))  # noqa: PTH100 - as above
-    return {"kind": "folder", "root": str(root), "limit": run.limit}
+    return {"kind": "store" if is_store(root) else "folder", "root": str(root), "limit": run.limit}
 
 
 def head_of(recipe: Recipe, writer: Writer, *, seed: int, copies: int) -> dict[str, Any]:

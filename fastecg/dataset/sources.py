@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from fastecg.errors import OutputError, RecipeError
-from fastecg.packed.store import RecordStore, is_store
+from fastecg.packed.store import PackedSource, RecordStore, is_store
 from fastecg.readers import RecordSource, walk_records
 from fastecg.readers.read import record_duration_s
 from fastecg.record import Record
@@ -110,6 +110,8 @@ def duration_s(source: Source) -> float:
     """
     if isinstance(source, BuiltinSource):
         return BUILTIN_DURATION_S
+    if isinstance(source, PackedSource):
+        return source.outline().duration_s
     if isinstance(source, RecordSource) and source.error is None:
         return record_duration_s(source.path)
     return source.read().duration_s
