@@ -96,7 +96,7 @@ def test_a_missing_file_is_made_again(tmp_path: Path, recipe: Recipe, snapshot: 
     [
         {"seed": 1},
         {"files": Files("jpeg")},
-        {"files": Files(mask_unplotted=True)},
+        {"files": Files(annotations=("json", "wfdb"), mask_unplotted=True)},
     ],
 )
 def test_another_run_is_refused(tmp_path: Path, recipe: Recipe, other: dict[str, Any]) -> None:
