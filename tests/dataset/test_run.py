@@ -96,6 +96,7 @@ def test_a_missing_file_is_made_again(tmp_path: Path, recipe: Recipe, snapshot: 
     [
         {"seed": 1},
         {"files": Files("jpeg")},
+        {"files": Files(annotations=("json", "wfdb"), mask_unplotted=True)},
     ],
 )
 def test_another_run_is_refused(tmp_path: Path, recipe: Recipe, other: dict[str, Any]) -> None:
@@ -104,13 +105,6 @@ def test_another_run_is_refused(tmp_path: Path, recipe: Recipe, other: dict[str,
     with pytest.raises(OutputError, match=r"holds the pages of another run.*choose another folder"):
         make(None, Run(tmp_path, recipe, **other), limit=1)
     assert names(tmp_path) == before
-
-
-def test_other_samples_in_the_wfdb_copy_are_refused(tmp_path: Path, recipe: Recipe) -> None:
-    make(None, Run(tmp_path, recipe, files=Files(annotations=("wfdb",))), limit=1)
-    masked = Files(annotations=("wfdb",), mask_unplotted=True)
-    with pytest.raises(OutputError, match="another run"):
-        make(None, Run(tmp_path, recipe, files=masked), limit=1)
 
 
 def test_another_recipe_or_quality_is_refused(tmp_path: Path, recipe: Recipe) -> None:
