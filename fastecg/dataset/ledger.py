@@ -300,7 +300,7 @@ def gaps(spans: Spans, begin: int, end: int) -> Spans:
     """
     found: Spans = []
     for start, stop in spans:
-        if start > begin:
+        if min(start, end) > begin:
             found.append((begin, min(start, end)))
         begin = max(begin, stop)
         if begin >= end:

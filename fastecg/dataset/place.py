@@ -111,6 +111,17 @@ class Folder:
             raise explained(error, self.root / parent / name) from error
         return Entry(path, size, digest.hexdigest())
 
+    def prepare(self) -> None:
+        """Make the folder and the one in it that holds what is known of the dataset.
+
+        Raises
+        ------
+        OutputError
+            If that is not possible.
+        """
+        ensure_directory(self.root)
+        self._make_folder(STATE, self.root / STATE)
+
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
         with contextlib.suppress(OSError):

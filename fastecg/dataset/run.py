@@ -24,7 +24,6 @@ from fastecg.dataset.todo import Todo
 from fastecg.dataset.unit import Failure, Maker, StoppedError, UnitResult, Watch
 from fastecg.dataset.worker import Setup, Task
 from fastecg.errors import OutputError
-from fastecg.formats.files import ensure_directory
 from fastecg.pipeline import BACKENDS
 from fastecg.pipeline import Generator as PageGenerator
 
@@ -123,7 +122,7 @@ def generate(
     """
     work = work or Work()
     _check(source, run, work)
-    ensure_directory(run.output)
+    Folder(run.output).prepare()
     with closing(Lock(run.output)) as lock:
         alone = work.shard == (1, 1)
         if alone and not lock.take(WHOLE):

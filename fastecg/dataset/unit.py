@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fastecg.dataset.place import Entry, Place
+from fastecg.dataset.place import STATE, Entry, Place
 from fastecg.dataset.plan import Plan, message_of
 from fastecg.dataset.sources import Source
 from fastecg.errors import OutputError, RecordWarning
@@ -186,7 +186,9 @@ class Maker:
         files: list[Entry] = []
         try:
             for piece in self._format().unit_files(unit, pages):
-                files.append(self.place.write(piece.path, [piece.content]))  # noqa: PERF401 - to be undone
+                if piece.path.split("/")[0] == STATE:
+                    raise OutputError(f"{piece.path} is in the folder of the plan", "another name")
+                files.append(self.place.write(piece.path, [piece.content]))
         except Exception as error:  # noqa: BLE001 - whatever a disk says must not stop the others
             for entry in files:  # without the others they would be half a page
                 self.place.remove(entry.path)
