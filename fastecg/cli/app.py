@@ -52,11 +52,16 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     image_format: Annotated[
         str | None, typer.Option("--format", "-f", help="png or jpeg (default: the dataset's, mostly png).")
     ] = None,
-    annotations: Annotated[str | None, typer.Option(help="Any of json,wfdb (default: json).")] = None,
+    annotations: Annotated[
+        str | None, typer.Option(help="Any of json,wfdb,masks,coco,yolo,pairs (default: json).")
+    ] = None,
     mask_unplotted: Annotated[
         bool, typer.Option("--mask-unplotted", help="NaN where the WFDB copy is not drawn.")
     ] = False,
     quality: Annotated[int | None, typer.Option(help="Quality of JPEG images (default: 95).")] = None,
+    shard_size: Annotated[
+        int | None, typer.Option(help="Pages in a file, where the dataset's format has several.")
+    ] = None,
     privacy: PrivacyOption = False,
     backend: BackendOption = "auto",
     engine: Annotated[str, typer.Option(help="local: worker processes of this machine.")] = "local",
@@ -74,6 +79,7 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
         str | None,
         typer.Option(metavar="FILE", help="Log of JSON lines; - for stderr, and nothing else on it."),
     ] = None,
+    report: Annotated[bool, typer.Option("--report", help="Write report.html into OUTPUT.")] = False,
     overrides: SetOption = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Write pages and their truth for every record of SOURCE.
@@ -90,10 +96,17 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     source, output = _source_and_output(paths)
     names = None if annotations is None else _words(annotations)
     mask = mask_unplotted or None
-    files = make_writer(dataset, image=image_format, annotations=names, mask_unplotted=mask, quality=quality)
+    files = make_writer(
+        dataset,
+        image=image_format,
+        annotations=names,
+        mask_unplotted=mask,
+        quality=quality,
+        shard_size=shard_size,
+    )
     run = Run(Path(output), _recipe(recipe, overrides, private=privacy), seed, copies, limit, files)
     work = Work(workers, _shard(shard), timeout, memory_limit, backend)
-    code = generating.generate_with_progress(source, run, work, log_json)
+    code = generating.generate_with_progress(source, run, work, log_json, report=report)
     if code:
         raise typer.Exit(code)
 
@@ -108,6 +121,17 @@ def verify(
 
     if not verify_and_print(folder, as_json=as_json):
         raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
+    log: Annotated[Path | None, typer.Option(help="What --log-json wrote, for the pace.")] = None,
+) -> None:
+    """Write report.html into a dataset's folder: pages, what was drawn, pace and failures."""
+    from fastecg.cli.verifying import report_and_print  # noqa: PLC0415 - help needs none of it
+
+    report_and_print(folder, log)
 
 
 @app.command()

@@ -28,6 +28,7 @@ from rich.progress import (
 from rich.text import Text
 
 from fastecg.dataset.finish import FAILURES
+from fastecg.dataset.report import Pace, write_report
 from fastecg.dataset.request import Run, SourceLike, Work
 from fastecg.dataset.run import Summary, generate
 from fastecg.errors import OutputError
@@ -54,30 +55,43 @@ class _Display:
     progress: Progress
     log: IO[bytes] | None
     task: TaskID | None = None
+    made: int = 0
+    begun: int = 0
     written: int = 0
     failed: int = 0
+    pace: Pace = field(default_factory=Pace)
 
     def __call__(self, event: dict[str, Any]) -> None:
         """Show an event, and write it to the log."""
+        self.pace(event)
         if self.log is not None:
             self.log.write(orjson.dumps(event) + b"\n")
             self.log.flush()
         kind = event["event"]
         if kind == "start":
+            self.made = self.begun = event["skipped"]
             self.task = self.progress.add_task(
                 "pages", total=event["pages"], completed=event["skipped"], written=0, failed=""
             )
             self.progress.start()
         elif self.task is None:
             return
+        elif kind == "page":
+            self.begun += 1
+            self._advance(self.written + max(0, self.begun - self.made))
         elif kind == "unit":
             self.written += event["pages"]
-            self.progress.update(self.task, advance=event["pages"] + event["failed"], written=self.written)
+            self.made += event["pages"] + event["failed"]
+            self._advance(self.written + max(0, self.begun - self.made))
         elif kind == "failure":
             self.failed += 1
             self.progress.update(self.task, failed=f"[red]{self.failed} failed[/]")
         elif kind == "end":
             self.progress.stop()
+
+    def _advance(self, written: int) -> None:
+        if self.task is not None:
+            self.progress.update(self.task, completed=max(self.made, self.begun), written=written)
 
 
 @dataclass(slots=True)
@@ -109,7 +123,9 @@ class _Signals:
                 signal.signal(number, handler)
 
 
-def generate_with_progress(source: SourceLike, run: Run, work: Work, log_json: str | None) -> int:
+def generate_with_progress(
+    source: SourceLike, run: Run, work: Work, log_json: str | None, *, report: bool = False
+) -> int:
     """Run generate under a progress bar and print what it did; return the exit code."""
     console = Console(stderr=True, soft_wrap=True)
     progress = Progress(
@@ -134,6 +150,8 @@ def generate_with_progress(source: SourceLike, run: Run, work: Work, log_json: s
         finally:
             if progress.live.is_started:  # else it prints an empty line
                 progress.stop()
+    if report and not signals.code:
+        write_report(run.output, display.pace)
     if log_json != "-":
         _print_summary(console, summary, run)
     return signals.code or (0 if summary.ok else 1)

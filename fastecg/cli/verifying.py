@@ -1,4 +1,4 @@
-"""verify: what is missing, extra or changed in a dataset."""
+"""verify and report: what is wrong with a dataset, and what it looks like."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 from rich.console import Console
 from rich.markup import escape
 
+from fastecg.dataset.report import read_pace, write_report
 from fastecg.dataset.verify import verify
 
 _SHOWN: Final = 20
@@ -45,3 +46,15 @@ def verify_and_print(folder: Path, *, as_json: bool) -> bool:
             "remove what is changed and run the command that made it again: it makes what is missing"
         )
     return found.ok
+
+
+def report_and_print(folder: Path, log: Path | None) -> None:
+    """Write a dataset's report and print where it is.
+
+    Raises
+    ------
+    OutputError
+        If it is no dataset, or the log cannot be read.
+    """
+    path = write_report(folder, None if log is None else read_pace(log))
+    Console(soft_wrap=True).print(f"report: {escape(str(path))}", highlight=False)

@@ -95,6 +95,8 @@ class Pool:
         Longest that a page may take.
     on_death
         Called with words about each worker that is replaced.
+    on_page
+        Called with the number of each page that is begun.
     """
 
     plan: Plan
@@ -102,6 +104,7 @@ class Pool:
     size: int
     timeout_s: float
     on_death: Callable[[str], None] = lambda _: None
+    on_page: Callable[[int], None] = lambda _: None
     _workers: list[_Process] = field(default_factory=list)
     _inbox: queue.SimpleQueue[tuple[_Process, Any]] = field(default_factory=queue.SimpleQueue)
     _again: deque[Task] = field(default_factory=deque)
@@ -198,6 +201,7 @@ class Pool:
             worker.ready = True
         elif isinstance(message, Begun):
             worker.page = message.page
+            self.on_page(message.page)
         elif isinstance(message, UnitResult):
             worker.page = None
             worker.done += 1

@@ -220,13 +220,15 @@ class _Job:
         if self.work.processes == 0:
             return self._here(tasks)
         setup = Setup(self.run.output, self.scratch, self.work.backend, self.run.files, self._memory_mb())
-        pool = Pool(self.plan, setup, self.work.processes, self.work.timeout_s, self._worker_died)
+        pool = Pool(
+            self.plan, setup, self.work.processes, self.work.timeout_s, self._worker_died, self._page_begun
+        )
         return pool.run(tasks, self._stopping)
 
     def _here(self, tasks: Iterator[Task]) -> Generator[UnitResult, None, None]:
         """Make units in this process."""
         maker = Maker(self.plan, self.place, self.run.files, self.work.backend)
-        watch = Watch(stopping=self._stopping)
+        watch = Watch(self._page_begun, self._stopping)
         for task in tasks:
             maker.sources = task.sources
             for unit in task.units:
@@ -292,6 +294,10 @@ class _Job:
 
     def _worker_died(self, words: str) -> None:
         self._say("worker", message=words)
+
+    def _page_begun(self, page: int) -> None:
+        if self.plan.unit > 1:  # else the unit, which comes right after it, says the same
+            self._say("page", page=page)
 
     def _complete(self, lock: Lock) -> None:
         """Finish the dataset if nothing is missing; else say what failed so far."""
