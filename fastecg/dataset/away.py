@@ -239,7 +239,7 @@ class Away:
         others = {}
         for name in self.far.sizes(STATE):
             lease = name.removeprefix(f"{STATE}/{_LEASE}")
-            if lease == name or name == self._lease or not _overlap(lease, self.shard):
+            if name in (lease, self._lease) or not _overlap(lease, self.shard):
                 continue
             if lease.rpartition("-")[2] in mine:  # of a run that ended: its lock on the notes is ours now
                 self.far.remove(name)

@@ -118,6 +118,7 @@ def at_hand(source: str | os.PathLike[str]) -> Path:
         part = Path(folder) / "whole"
         fs, root = opened(url)
         try:
+            part.mkdir()
             if not fs.exists(root):
                 raise FileNotFoundError(errno.ENOENT, "there is nothing")
             fs.get(root, os.fspath(part / target.name), recursive=bool(fs.isdir(root)))
@@ -261,7 +262,7 @@ class Remote:
                 except FileNotFoundError:
                     fs.makedirs(target.rpartition("/")[0], exist_ok=True)
                     send(fs, target)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever a store's package raises
                 if wait_s is None or isinstance(error, _NO_USE):
                     raise self._explained(path, "written", error) from _as_os_error(error)
                 time.sleep(wait_s)
@@ -288,12 +289,13 @@ def opened(url: str) -> tuple[Any, str]:
 
     Examples
     --------
-    >>> opened("nowhere://pages")
+    >>> opened("nowhere://pages")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    fastecg.errors.OutputError: nowhere://pages cannot be opened (Protocol not known: nowhere); check the address
+    fastecg.errors.OutputError: nowhere://pages cannot be opened (Protocol not known: nowhere); ...
     """
     try:
         import fsspec  # noqa: PLC0415 - optional
+        from fsspec.registry import known_implementations  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError(
             f"{url} needs fsspec", "", "python -m pip install 'fastecg[cloud]'"
@@ -302,7 +304,7 @@ def opened(url: str) -> tuple[Any, str]:
         fs, root = fsspec.core.url_to_fs(url)
     except ImportError as error:
         scheme = url.partition("://")[0].rpartition("::")[2]
-        known = fsspec.registry.known_implementations.get(scheme, {}).get("class", "fsspec")
+        known = known_implementations.get(scheme, {}).get("class", "fsspec")
         package = known.partition(".")[0]
         if package == "fsspec":  # it needs a package of another name, and says which
             raise MissingExtraError(f"{url} cannot be opened ({error})") from error

@@ -240,7 +240,8 @@ class _Job:
         if self.work.processes == 0:
             return self._here(tasks)
         if self.work.engine == "ray":
-            place = self.away.far if self.away else replace(self.place, root=self.run.output.absolute())
+            folder = Folder(self.run.output.absolute(), _scratch(self.work))
+            place = self.away.far if self.away else folder
             return RayPool(self.plan, place, self.run.files, self.work, self._worker_died).run(
                 tasks, self._stopping
             )
