@@ -157,10 +157,11 @@ def test_what_brings_down_workers_is_reported_as_it_is_here(
     tmp_path: Path, recipe: Recipe, cluster: Any, faulty: Any, fault: str
 ) -> None:
     sources = [faulty("a"), faulty("b", fault), *(faulty(f"c{k}") for k in range(4))]
-    limits = {"timeout_s": 5.0, "memory_mb": 3000}
+    timeout_s = 5.0 if fault == "loop" else 100.0
+    work = Work(workers=2, timeout_s=timeout_s, memory_mb=3000)
     run = Run(tmp_path / "here", recipe)
-    here = generate(sources, run, Work(workers=2, **limits))
-    there = generate(sources, replace(run, output=tmp_path / "ray"), replace(RAY, **limits))
+    here = generate(sources, run, work)
+    there = generate(sources, replace(run, output=tmp_path / "ray"), replace(work, engine="ray"))
     assert here.failed == 1
     assert (there.written, there.failed, there.stopped) == (here.written, 1, "")
     assert failed(there) == failed(here)
