@@ -24,7 +24,18 @@ pytestmark = [
 ]
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
-WORDS = ("--set", "page.dpi=60", "--recipe", "varied", "--copies", "4", "--annotations", "json,wfdb")
+WORDS = (
+    "--set",
+    "page.dpi=60",
+    "--recipe",
+    "varied",
+    "--copies",
+    "4",
+    "--annotations",
+    "json,wfdb",
+    "--format",
+    "jpeg",
+)
 PAGES = 40
 SMALL_DISK_KB = 3000
 """Room for some pages of about 600 kB with their truth."""
@@ -37,7 +48,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, apart: Any, digests: A
     done = apart("generate", output, *WORDS, "--workers", "1")
     assert done.code == 0, done.err
     found: Mapping[str, str] = digests(output)
-    assert len([name for name in found if name.endswith(".png")]) == PAGES
+    assert len([name for name in found if name.endswith(".jpg")]) == PAGES
     return found
 
 
@@ -49,7 +60,7 @@ def _start(output: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def _pages(output: Path) -> int:
-    return len(list(output.glob("*.png")))
+    return len(list(output.glob("*.jpg")))
 
 
 def _wait_for(process: subprocess.Popen[str], output: Path, pages: int) -> None:
@@ -69,7 +80,7 @@ def _stop_at(process: subprocess.Popen[str], output: Path, pages: int, number: s
 
 def _check_whole(output: Path) -> None:
     for path in output.rglob("*"):
-        if path.suffix == ".png":
+        if path.suffix == ".jpg":
             assert cv2.imread(str(path)) is not None
         elif path.suffix == ".json":
             orjson.loads(path.read_bytes())

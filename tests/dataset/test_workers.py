@@ -18,6 +18,7 @@ from fastecg.dataset.request import Run, Work
 from fastecg.dataset.run import Summary, generate
 from fastecg.dataset.worker import ONE_THREAD
 from fastecg.errors import OutputError
+from fastecg.formats.single_files import SingleFiles
 from fastecg.recipe import Recipe
 
 pytestmark = pytest.mark.pages
@@ -114,8 +115,12 @@ def test_crashes_change_no_byte(
 
     sources = [faulty(f"folder{k % 2}/r{k}", "exit" if k == 2 else "") for k in range(6)]
     for workers in (1, 2, 4):
-        generate(sources, Run(tmp_path / str(workers), recipe, copies=2), Work(workers=workers))
-    assert len(pngs(tmp_path / "1")) == 10
+        generate(
+            sources,
+            Run(tmp_path / str(workers), recipe, copies=2, files=SingleFiles("jpeg")),
+            Work(workers=workers),
+        )
+    assert len(list((tmp_path / "1").rglob("*.jpg"))) == 10
     assert bytes_of(tmp_path / "1") == bytes_of(tmp_path / "2") == bytes_of(tmp_path / "4")
 
 
