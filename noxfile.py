@@ -31,7 +31,12 @@ def tests(session: nox.Session) -> None:
     """Run all tests but the slow ones (the default)."""
     install(session, "test")
     session.run(
-        "pytest", *IN_PARALLEL, "-m", "not slow and not torch", *session.posargs, env=kernel_cache(session)
+        "pytest",
+        *IN_PARALLEL,
+        "-m",
+        "not slow and not torch and not ray",
+        *session.posargs,
+        env=kernel_cache(session),
     )
 
 
@@ -46,7 +51,7 @@ def slow(session: nox.Session) -> None:
 def nojit(session: nox.Session) -> None:
     """Run the tests with the kernels as plain Python, except those that render whole pages."""
     install(session, "test")
-    chosen = (*IN_PARALLEL, "-m", "not slow and not pages and not torch")
+    chosen = (*IN_PARALLEL, "-m", "not slow and not pages and not torch and not ray")
     session.run("pytest", *chosen, *session.posargs, env={"NUMBA_DISABLE_JIT": "1"})
 
 
@@ -72,6 +77,13 @@ def torch(session: nox.Session) -> None:
     env = kernel_cache(session)
     session.run("pytest", "tests/torch", *session.posargs, env=env)
     session.run("pytest", "--doctest-modules", "--pyargs", "fastecg.torch", env=env)
+
+
+@nox.session
+def ray(session: nox.Session) -> None:
+    """Run the tests of the Ray engine, each with a cluster that it starts."""
+    session.install("-e", ".[ray]", *groups("test"))
+    session.run("pytest", "tests/ray", *session.posargs, env=kernel_cache(session))
 
 
 @nox.session

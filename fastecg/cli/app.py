@@ -40,7 +40,10 @@ BackendOption = Annotated[str, typer.Option(help="auto, cpu or reference.")]
 def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="[SOURCE] OUTPUT", help="Records (default: built-in ones), and a folder."),
+        typer.Argument(
+            metavar="[SOURCE] OUTPUT",
+            help="Records (default: built-in ones), and a folder; or addresses.",
+        ),
     ],
     recipe: RecipeOption = "clean",
     seed: SeedOption = 0,
@@ -64,7 +67,12 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     ] = None,
     privacy: PrivacyOption = False,
     backend: BackendOption = "auto",
-    engine: Annotated[str, typer.Option(help="local: worker processes of this machine.")] = "local",
+    engine: Annotated[
+        str, typer.Option(help="local: worker processes of this machine; ray: those of a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="Ray cluster (default: RAY_ADDRESS, else one of this machine).")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; 0 for none (default: one a processor).")
     ] = None,
@@ -88,12 +96,12 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     1 some failed or the run could not go on, 2 wrong options, 130 Ctrl-C, 143 terminated.
     """
     from fastecg.cli import generating  # noqa: PLC0415 - help needs none of it
+    from fastecg.dataset.remote import located  # noqa: PLC0415
     from fastecg.dataset.request import Run, Work  # noqa: PLC0415
     from fastecg.formats.registry import make_writer  # noqa: PLC0415
 
-    if engine != "local":
-        raise RecipeError(f"engine {engine!r} is not known", "local")
     source, output = _source_and_output(paths)
+    folder, remote = located(output)
     names = None if annotations is None else _words(annotations)
     mask = mask_unplotted or None
     files = make_writer(
@@ -104,8 +112,8 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
         quality=quality,
         shard_size=shard_size,
     )
-    run = Run(Path(output), _recipe(recipe, overrides, private=privacy), seed, copies, limit, files)
-    work = Work(workers, _shard(shard), timeout, memory_limit, backend)
+    run = Run(folder, _recipe(recipe, overrides, private=privacy), seed, copies, limit, files, remote)
+    work = Work(workers, _shard(shard), timeout, memory_limit, backend, engine, address)
     code = generating.generate_with_progress(source, run, work, log_json, report=report)
     if code:
         raise typer.Exit(code)

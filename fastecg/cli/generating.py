@@ -150,7 +150,7 @@ def generate_with_progress(
         finally:
             if progress.live.is_started:  # else it prints an empty line
                 progress.stop()
-    if report and not signals.code:
+    if report and not signals.code and not run.remote:
         write_report(run.output, display.pace)
     if log_json != "-":
         _print_summary(console, summary, run)
@@ -175,7 +175,7 @@ def _opened(log_json: str | None) -> Iterator[IO[bytes] | None]:
 def _print_summary(console: Console, summary: Summary, run: Run) -> None:
     rate = summary.written / summary.seconds if summary.seconds else 0.0
     console.print(
-        f"{summary.written} pages written to {escape(str(run.output))} ({rate:.1f} pages/s), "
+        f"{summary.written} pages written to {escape(run.where)} ({rate:.1f} pages/s), "
         f"{summary.skipped} skipped (there already), {summary.failed} failed",
         highlight=False,
     )
@@ -187,8 +187,8 @@ def _print_summary(console: Console, summary: Summary, run: Run) -> None:
         console.print(f"[red]failed:[/] {escape(failure.key)}: {escape(failure.message)}", highlight=False)
     if summary.failed > _SHOWN:
         console.print(f"  … and {summary.failed - _SHOWN} more", highlight=False)
-    if summary.failed and (run.output / FAILURES).exists():  # not on a full disk
-        console.print(f"all failures: {escape(str(run.output / FAILURES))}", highlight=False)
+    if summary.failed and (run.remote or (run.output / FAILURES).exists()):  # not on a full disk
+        console.print(f"all failures: {escape(run.where)}/{FAILURES}", highlight=False)
     if summary.left:
         console.print(f"{summary.left} units are left to other shards", highlight=False)
     if summary.stopped:

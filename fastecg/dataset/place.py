@@ -80,7 +80,7 @@ class Folder:
 
     def write(self, path: str, chunks: Iterable[bytes | memoryview]) -> Entry:
         """Write a file; see :class:`Place`."""
-        parent, _, name = self._safe(path).rpartition("/")
+        parent, _, name = safe(path).rpartition("/")
         target = self.root / path
         temporary = self.unfinished / f"{uuid.uuid4().hex}{TEMPORARY_SUFFIX}"
         self._make_folder(parent, target)
@@ -125,7 +125,7 @@ class Folder:
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
         with contextlib.suppress(OSError):
-            (self.root / self._safe(path)).unlink()
+            (self.root / safe(path)).unlink()
 
     def tidy(self) -> None:
         """Remove what a killed run left unfinished."""
@@ -135,13 +135,6 @@ class Folder:
                     leftover.unlink()
             self.unfinished.rmdir()
             self.unfinished.parent.rmdir()
-
-    def _safe(self, path: str) -> str:
-        names = path.split("/")
-        odd = any(name in ("", ".", "..") or "\0" in name for name in names)
-        if odd or (os.name == "nt" and any(mark in path for mark in "\\:")):
-            raise OutputError(f"{path!r} leads out of the dataset's folder", "a path in it")
-        return path
 
     def _make_folder(self, folder: str, target: Path) -> None:
         """Make a folder in the dataset, unless a link on the way leads out of it."""
@@ -157,3 +150,18 @@ class Folder:
             )
         ensure_directory(whole)
         self._checked.add(folder)
+
+
+def safe(path: str) -> str:
+    """Return a path below a place, if it is one.
+
+    Raises
+    ------
+    OutputError
+        If it leads out of it.
+    """
+    names = path.split("/")
+    odd = any(name in ("", ".", "..") or "\0" in name for name in names)
+    if odd or (os.name == "nt" and any(mark in path for mark in "\\:")):
+        raise OutputError(f"{path!r} leads out of the dataset's folder", "a path in it")
+    return path

@@ -17,6 +17,7 @@ import orjson
 
 from fastecg.dataset.place import STATE
 from fastecg.dataset.records import RecordRow, Records, RecordTable
+from fastecg.dataset.remote import at_hand, is_url, plain_path
 from fastecg.dataset.request import Run, SourceLike
 from fastecg.dataset.sources import BuiltinSource, Source, duration_s, find_sources
 from fastecg.errors import FastECGError, OutputError
@@ -51,8 +52,7 @@ class Plan:
     head
         Recipe, seed, copies, format and versions; what ``run.json`` says.
     source
-        Where the records are: ``kind`` (``builtin``, ``folder``, ``store`` or ``given``), ``root`` and
-        ``limit``.
+        Where the records are: ``kind`` (``builtin``, ``folder`` or ``given``), ``root`` and ``limit``.
     records
         The records and how many windows each fills.
 
@@ -96,12 +96,13 @@ class Plan:
 
     @cached_property
     def _base(self) -> Path:
-        root = Path(self.source["root"])
+        root = at_hand(self.source["root"])
         return root if root.is_dir() else root.parent
 
     @cached_property
-    def _store(self) -> RecordStore:
-        return RecordStore(self.source["root"])
+    def _store(self) -> RecordStore | None:
+        root = at_hand(self.source["root"])
+        return RecordStore(root) if is_store(root) else None
 
     @cached_property
     def id(self) -> str:
@@ -154,8 +155,8 @@ class Plan:
         row = self.records[record]
         if self.source["kind"] == "builtin":
             return BuiltinSource(row.key, record, self.seed)
-        if self.source["kind"] == "store":
-            return self._store[record]
+        if self.source["kind"] == "folder" and self._store is not None:
+            return self._store.find(row.key)
         if self.source["kind"] == "folder":
             return RecordSource(row.key, self._base / (row.path or row.key), row.message or None)
         try:
@@ -222,7 +223,7 @@ def make_plan(source: SourceLike, run: Run) -> Plan:
     if source is not None and not isinstance(source, str | os.PathLike):
         records = plan_records(islice(source, run.limit), recipe, None, given)
         return Plan(head, {"kind": "given"}, records, given)
-    root = None if source is None else Path(os.path.abspath(source))  # noqa: PTH100 - resolves no links
+    root = None if source is None else Path(os.path.abspath(at_hand(source)))  # noqa: PTH100 - no links
     found = find_sources(root, seed=run.seed, limit=run.limit, output=run.output)
     base = None if root is None else root if root.is_dir() else root.parent
     return Plan(head, source_head(source, run), plan_records(found, recipe, base))
@@ -234,8 +235,8 @@ def source_head(source: SourceLike, run: Run) -> dict[str, Any]:
         return {"kind": "builtin", "limit": run.limit}
     if not isinstance(source, str | os.PathLike):
         return {"kind": "given"}
-    root = Path(os.path.abspath(source))  # noqa: PTH100 - as above
-    return {"kind": "store" if is_store(root) else "folder", "root": str(root), "limit": run.limit}
+    root = os.fspath(source) if is_url(source) else os.path.abspath(plain_path(source))  # noqa: PTH100 - as above
+    return {"kind": "folder", "root": root, "limit": run.limit}
 
 
 def head_of(recipe: Recipe, writer: Writer, *, seed: int, copies: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _AHEAD: Final = 2
 """Tasks of a worker, the one that it is at included: enough to keep it busy, few to lose."""
 _STARTS: Final = 3
 """Times that workers may end before they begin, until the run does."""
-_DEATHS: Final = 3
+DEATHS: Final = 3
 """Pages of one record that may be lost with their workers before its others are not tried."""
 _START_S: Final = 300.0
 _TICK_S: Final = 0.2
@@ -159,7 +159,7 @@ class Pool:
         """Return work of workers that have died, but for records that brought down too many."""
         while self._again:
             task = self._again.popleft()
-            if self.plan.unit > 1 or self._deaths.get(self.plan.record_of(task.units.start), 0) < _DEATHS:
+            if self.plan.unit > 1 or self._deaths.get(self.plan.record_of(task.units.start), 0) < DEATHS:
                 return task
         return None
 
@@ -242,8 +242,8 @@ class Pool:
     def _failed(self, page: int, error: str, message: str) -> Failure:
         record = self.plan.record_of(page)
         self._deaths[record] = self._deaths.get(record, 0) + 1
-        if self._deaths[record] >= _DEATHS:
-            return record_failure(self.plan, record, error, f"{message}; {_DEATHS} of its pages did so")
+        if self._deaths[record] >= DEATHS:
+            return record_failure(self.plan, record, error, f"{message}; {DEATHS} of its pages did so")
         name = self.plan.page(page)
         return Failure(f"{name.key} window {name.window} copy {name.copy}", error, message, page, 1)
 

@@ -17,6 +17,7 @@ from fastecg.recipe import Recipe, RecipeLike, load_recipe
 SourceLike = str | os.PathLike[str] | Iterable[Source] | None
 """A folder, a RECORDS file or a record; sources; or None for the built-in records."""
 
+ENGINES: Final = ("local", "ray")
 TIMEOUT_S: Final = 300.0
 """Longest that a page may take; on a cold start the kernels are compiled in it."""
 
@@ -39,6 +40,9 @@ class Run:
         Most records to use; all unless given.
     files
         What pages become: the writer of a format, see :func:`fastecg.formats.registry.make_writer`.
+    remote
+        Address that the dataset goes to, such as ``s3://bucket/pages``; the output is then a folder for
+        notes of the run, see :func:`fastecg.dataset.remote.located`.
 
     Raises
     ------
@@ -52,6 +56,12 @@ class Run:
     copies: int | None = None
     limit: int | None = None
     files: Writer = field(default_factory=SingleFiles)
+    remote: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where the dataset is, in words."""
+        return self.remote or str(self.output)
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
@@ -84,6 +94,11 @@ class Work:
         Most memory of one worker, MB; four fifths of the machine's unless given. Linux only.
     backend
         ``auto``, ``cpu`` or ``reference``.
+    engine
+        ``local`` for worker processes of this machine, or ``ray`` for those of a Ray cluster: then the
+        workers are how many tasks it is given at a time (two for each of its processors unless given).
+    address
+        The Ray cluster; that of ``RAY_ADDRESS``, else one of this machine alone, unless given.
 
     Raises
     ------
@@ -96,8 +111,18 @@ class Work:
     timeout_s: float = TIMEOUT_S
     memory_mb: int | None = None
     backend: str = "auto"
+    engine: str = "local"
+    address: str | None = None
 
     def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise RecipeError(f"engine {self.engine!r} is not known", ", ".join(ENGINES))
+        if self.address is not None and self.engine != "ray":
+            raise RecipeError(
+                f"the address {self.address} is of no use to engine {self.engine}", "engine ray"
+            )
+        if self.engine == "ray" and self.workers == 0:
+            raise RecipeError("0 workers are asked for", "1 or more with engine ray")
         part, parts = self.shard
         if not 1 <= part <= parts:
             raise RecipeError(f"the shard is {part}/{parts}", "1/N to N/N, such as 1/4", "count from 1")

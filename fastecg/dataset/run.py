@@ -8,9 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from fastecg.dataset._ray import RayPool
+from fastecg.dataset.away import Away
 from fastecg.dataset.claim import SUMS, claim
 from fastecg.dataset.finish import finish, unreadable, write_failures
 from fastecg.dataset.ledger import Ledger, LedgerWriter, gaps
@@ -18,12 +20,13 @@ from fastecg.dataset.lock import FINISHING, PLANNING, WHOLE, Lock, busy
 from fastecg.dataset.place import STATE, Folder
 from fastecg.dataset.plan import Plan, shard_of
 from fastecg.dataset.pool import Pool
+from fastecg.dataset.remote import Remote, at_hand
 from fastecg.dataset.request import Run, SourceLike, Work
 from fastecg.dataset.sources import find_sources
 from fastecg.dataset.todo import Todo
 from fastecg.dataset.unit import Failure, Maker, StoppedError, UnitResult, Watch
-from fastecg.dataset.worker import Setup, Task
-from fastecg.errors import OutputError
+from fastecg.dataset.worker import Setup, Task, most_memory_mb
+from fastecg.errors import OutputError, RecipeError
 from fastecg.pipeline import BACKENDS
 from fastecg.pipeline import Generator as PageGenerator
 
@@ -121,6 +124,8 @@ def generate(
     1
     """
     work = work or Work()
+    if run.remote:  # shards have notes of their own
+        run = replace(run, output=run.output / _scratch(work))
     _check(source, run, work)
     Folder(run.output).prepare()
     with closing(Lock(run.output)) as lock:
@@ -129,12 +134,17 @@ def generate(
             raise busy(run.output)
         if not lock.take(PLANNING, wait=not alone):
             raise busy(run.output)
-        plan = claim(source, run, alone=alone)
-        lock.release(PLANNING)
-        span = shard_of(plan.units(), work.shard)
-        if not (alone or lock.take(span)):
-            raise busy(run.output)
-        return _Job(plan, run, work, span, on_event or _silent, stop or threading.Event()).run_all(lock)
+        away = Away(run.output, Remote(run.remote), work.shard) if run.remote else None
+        with away.at_work() if away else contextlib.nullcontext():
+            plan = claim(source, run, alone=alone)
+            if away:
+                away.push()
+            lock.release(PLANNING)
+            span = shard_of(plan.units(), work.shard)
+            if not (alone or lock.take(span)):
+                raise busy(run.output)
+            job = _Job(plan, run, work, span, on_event or _silent, stop or threading.Event(), away)
+            return job.run_all(lock)
 
 
 def _check(source: SourceLike, run: Run, work: Work) -> None:
@@ -143,7 +153,16 @@ def _check(source: SourceLike, run: Run, work: Work) -> None:
     if work.backend not in BACKENDS:
         PageGenerator("clean", work.backend)
     if source is None or isinstance(source, str | os.PathLike):
-        find_sources(source, seed=run.seed, limit=run.limit, output=run.output)
+        root = None if source is None else at_hand(source)
+        find_sources(root, seed=run.seed, limit=run.limit, output=run.output)
+    if run.remote.startswith("memory:") and (work.processes or work.engine != "local"):
+        raise RecipeError(f"{run.remote} is in the memory of this process", "", "use no workers (0)")
+
+
+def _scratch(work: Work) -> str:
+    """Return a name for what only this run uses."""
+    part, parts = work.shard
+    return "main" if parts == 1 else f"{part}-of-{parts}"
 
 
 def _silent(event: dict[str, Any]) -> None:
@@ -160,21 +179,16 @@ class _Job:
     span: range
     tell: Listener
     stop: threading.Event
+    away: Away | None = None
     summary: Summary = field(default_factory=Summary)
     _began: float = field(default_factory=time.monotonic)
     _in_a_row: int = 0
     _records: set[str] = field(default_factory=set)
 
     @property
-    def place(self) -> Folder:
+    def place(self) -> Folder | Away:
         """Where the files of this run go."""
-        return Folder(self.run.output, self.scratch)
-
-    @property
-    def scratch(self) -> str:
-        """A name for what only this run uses."""
-        part, parts = self.work.shard
-        return "main" if parts == 1 else f"{part}-of-{parts}"
+        return self.away or Folder(self.run.output, _scratch(self.work))
 
     def run_all(self, lock: Lock) -> Summary:
         """Make what is missing, then complete the dataset."""
@@ -202,6 +216,8 @@ class _Job:
         """Return whether a unit's files are there and whole, as far as their sizes tell."""
         if result.unit not in self.span:
             return True
+        if self.away:
+            return self.away.holds(result)
         root = str(self.run.output)
         try:
             return all(os.stat(f"{root}/{one.path}").st_size == one.size for one in result.files)  # noqa: PTH116
@@ -211,7 +227,11 @@ class _Job:
     def _make(self, todo: Todo) -> None:
         with contextlib.suppress(FileNotFoundError):
             (self.run.output / SUMS).unlink()  # it vouches for a dataset that is complete
-        ledger = LedgerWriter(self.run.output / STATE, self.plan.id, self.scratch)
+        name = _scratch(self.work)
+        if self.away:
+            self.away.far.remove(SUMS)
+            name = f"{name}-{self.away.id}"  # as other machines write there too
+        ledger = LedgerWriter(self.run.output / STATE, self.plan.id, name)
         with closing(ledger), closing(self._results(iter(todo))) as results:
             for result in results:
                 self._take(result, todo, ledger)
@@ -219,7 +239,20 @@ class _Job:
     def _results(self, tasks: Iterator[Task]) -> Generator[UnitResult, None, None]:
         if self.work.processes == 0:
             return self._here(tasks)
-        setup = Setup(self.run.output, self.scratch, self.work.backend, self.run.files, self._memory_mb())
+        if self.work.engine == "ray":
+            folder = Folder(self.run.output.absolute(), _scratch(self.work))
+            place = self.away.far if self.away else folder
+            return RayPool(self.plan, place, self.run.files, self.work, self._worker_died).run(
+                tasks, self._stopping
+            )
+        setup = Setup(
+            self.run.output,
+            _scratch(self.work),
+            self.work.backend,
+            self.run.files,
+            self.work.memory_mb or most_memory_mb(),
+            self.away.far if self.away else None,
+        )
         pool = Pool(
             self.plan, setup, self.work.processes, self.work.timeout_s, self._worker_died, self._page_begun
         )
@@ -261,6 +294,8 @@ class _Job:
         if not taken.kept:
             try:
                 ledger.append(taken)
+                if self.away:
+                    self.away.took(taken, ledger)
             except OutputError as error:  # its files are there, but it is made again
                 self._give_up(str(error))
                 return
@@ -305,6 +340,8 @@ class _Job:
         if self.stop.is_set():
             self._give_up("interrupted")
         try:
+            if self.away:
+                self.away.meet()
             if not self.summary.stopped and lock.take(FINISHING, wait=True):
                 ledger.read(self._holds)
                 units = self.plan.units()
@@ -314,18 +351,11 @@ class _Job:
                     finish(self.plan, ledger, self.place, self.run.files, self.run.output)
                 return
             write_failures(self.run.output, self.summary.failures)
+            if self.away:
+                self.away.push()
         except OutputError as error:
             self._give_up(self.summary.stopped)
             self.summary.stopped = f"{self.summary.stopped}; {error}".removeprefix("; ")
-
-    def _memory_mb(self) -> int:
-        if self.work.memory_mb is not None:
-            return self.work.memory_mb
-        try:
-            whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        except (AttributeError, ValueError, OSError):
-            return 1 << 30
-        return max(2048, whole * 4 // 5 >> 20)
 
     def _say(self, event: str, **fields: Any) -> None:  # noqa: ANN401 - plain JSON
         self.tell({"event": event, "t": round(time.monotonic() - self._began, 3), **fields})
@@ -333,7 +363,7 @@ class _Job:
     def _start(self) -> dict[str, Any]:
         pages = [self.plan.pages_of(unit) for unit in (self.span[0], self.span[-1])] if self.span else []
         return {
-            "output": str(self.run.output),
+            "output": self.run.where,
             "records": len(self.plan.records),
             "pages": pages[1].stop - pages[0].start if pages else 0,
             "skipped": self.summary.skipped,

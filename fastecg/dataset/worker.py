@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
-from fastecg.dataset.place import Folder
+from fastecg.dataset.place import Folder, Place
 from fastecg.dataset.plan import load_plan
 from fastecg.dataset.sources import Source
 from fastecg.dataset.unit import Failure, Maker, StoppedError, Watch
@@ -43,13 +43,14 @@ _LENGTH: Final = struct.Struct("<Q")
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker is told first."""
+    """What a worker is told first; the place is the output's folder unless given."""
 
     output: Path
     scratch: str
     backend: str
     writer: Writer
     memory_mb: int
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ class _Worker:
         plan = load_plan(setup.output)
         if plan is None:
             raise FileNotFoundError(f"no plan in {setup.output}")
-        maker = Maker(plan, Folder(setup.output, setup.scratch), setup.writer, setup.backend)
+        place = setup.place or Folder(setup.output, setup.scratch)
+        maker = Maker(plan, place, setup.writer, setup.backend)
         watch = Watch(lambda page: send(self.outbox, Begun(page)), self.halted.is_set)
         threading.Thread(target=self.listen, daemon=True).start()
         send(self.outbox, Ready())
@@ -154,6 +156,15 @@ class _Worker:
                 if any(failure.record for failure in result.failures) and plan.unit == 1:
                     break  # the rest of the record
             send(self.outbox, Ended())
+
+
+def most_memory_mb() -> int:
+    """Return four fifths of this machine's memory, MB: what a worker may take unless told."""
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 1 << 30
+    return max(2048, whole * 4 // 5 >> 20)
 
 
 def limit_memory(megabytes: int) -> None:

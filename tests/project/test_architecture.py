@@ -23,6 +23,8 @@ HOUSE: Final = (LIBRARY, KERNELS, MODELS)
 NUMBA_DOORWAY: Final = KERNELS / "cpu" / "_numba.py"
 ONNX_DOORWAY: Final = MODELS / "_onnx.py"
 SPACY_DOORWAY: Final = LIBRARY / "phrases" / "_spacy.py"
+RAY_DOORWAY: Final = LIBRARY / "dataset" / "_ray.py"
+FSSPEC_DOORWAY: Final = LIBRARY / "dataset" / "remote.py"
 SLOW_TO_IMPORT: Final = ("wfdb", "cv2", "scipy.signal", "matplotlib", "pandas", "PIL", "bs4")
 TORCH_DOORWAY: Final = LIBRARY / "torch.py"
 LONGEST_FILE: Final = 450
@@ -106,6 +108,14 @@ def test_spacy_has_one_doorway() -> None:
     assert imported_in(SPACY_DOORWAY, ("spacy",))
     assert not imported_in(SPACY_DOORWAY, ("spacy",), lazy_too=False)
     assert not [found for path in others for found in imported_in(path, ("spacy",))]
+
+
+@pytest.mark.parametrize(("name", "doorway"), [("ray", RAY_DOORWAY), ("fsspec", FSSPEC_DOORWAY)])
+def test_what_clusters_and_stores_need_has_one_doorway(name: str, doorway: Path) -> None:
+    others = [path for path in sources(*HOUSE) if path != doorway]
+    assert imported_in(doorway, (name,))
+    assert not imported_in(doorway, (name,), lazy_too=False)
+    assert not [found for path in others for found in imported_in(path, (name,))]
 
 
 @pytest.mark.parametrize("path", sources(*HOUSE), ids=lambda path: path.name)
