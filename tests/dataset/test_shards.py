@@ -85,7 +85,8 @@ def test_a_bad_record_is_left_out_and_put_in_when_it_is_mended(
 def test_shards_cannot_grow(tmp_path: Path, recipe: Recipe, shards: Any, snapshot: Any) -> None:
     generate(None, Run(tmp_path, recipe, limit=3, files=shards()), HERE)
     before = snapshot(tmp_path)
-    for more in ({"limit": 4}, {"limit": 3, "copies": 2}):
+    grown: tuple[dict[str, Any], ...] = ({"limit": 4}, {"limit": 3, "copies": 2})
+    for more in grown:
         with pytest.raises(OutputError, match="holds the pages of another run"):
             generate(None, Run(tmp_path, recipe, files=shards(), **more), HERE)
     assert generate(None, Run(tmp_path, recipe, limit=3, files=shards()), HERE).skipped == 3
