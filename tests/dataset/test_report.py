@@ -76,7 +76,7 @@ def test_a_report_shows_pages_and_needs_nothing(tmp_path: Path, recipe: Recipe) 
     assert verify(tmp_path) == before
     assert len(page.pictures) == 24
     assert all(link.startswith("data:image/jpeg;base64,") for link in page.links)
-    text = re.sub("base64,[^\"]*", "", (tmp_path / "report.html").read_text("utf-8"))
+    text = re.sub('base64,[^"]*', "", (tmp_path / "report.html").read_text("utf-8"))
     assert not re.search(r"https?:|//[a-z]|@import|url\(|<script", text)
     assert "default-src 'none'" in text
     assert "30 of 30" in page.text
