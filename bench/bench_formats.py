@@ -118,8 +118,8 @@ def test_png_level(
     benchmark: BenchmarkFixture, page: Pixels, monkeypatch: pytest.MonkeyPatch, level: int
 ) -> None:
     """ISA-L's levels."""
-    monkeypatch.setattr(png, "_LEVEL", level)
-    monkeypatch.setattr(bands, "_LEVEL", level)
+    monkeypatch.setattr(png, "LEVEL", level)
+    monkeypatch.setattr(bands, "LEVEL", level)
     measure(benchmark, lambda: encode_png(page, DPI))
 
 

@@ -10,7 +10,7 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from fastecg.formats._checks import checked_dpi, checked_image
-from fastecg.formats.bands import BandMemory, deflate_bands
+from fastecg.formats.bands import LEVEL, BandMemory, deflate_bands
 from fastecg_kernels.cpu.png_filter import png_filter_up
 
 RowFilter = Literal["auto", "none", "up"]
@@ -20,9 +20,6 @@ _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _SOFTWARE: Final = b"Software\0fastecg"
 _GREY, _RGB = 0, 2
 _INCH_M: Final = 0.0254
-# bench_formats.py::test_png_level: level 0 takes 0.8 of the time on clean and shaded pages and more on
-# noisy ones, for 1.2 to 1.4 times the bytes; level 2 changes nothing.
-_LEVEL: Final = 1
 # Filtered and compressed while in the cache. bench_formats.py::test_png_block: 0.9 of the time of the
 # page at once when clean and 10 MB less memory; smaller blocks cost noisy pages more than they save.
 _BLOCK_BYTES: Final = 1 << 20
@@ -102,7 +99,7 @@ def _deflated_up(rows: NDArray[np.uint8]) -> list[bytes]:
     height, stride = rows.shape
     step = max(1, min(height, _BLOCK_BYTES // stride))
     block = np.empty((step + 1, stride + 1), np.uint8)
-    stream = isal_zlib.compressobj(_LEVEL)
+    stream = isal_zlib.compressobj(LEVEL)
     parts = []
     for start in range(0, height, step):
         above = 1 if start > 0 else 0  # one row more, which is not written again
