@@ -66,6 +66,7 @@ def _print_tables(console: Console, summary: Summary, *, intervals: bool) -> Non
         highlight=False,
     )
     table = Table("measure", "mean", "sd", "median", "worst", "low … high", "worst record")
+    table.columns[5].no_wrap = True
     for column in table.columns[1:5]:
         column.justify = "right"
     for spread in summary.spreads:
@@ -76,6 +77,7 @@ def _print_tables(console: Console, summary: Summary, *, intervals: bool) -> Non
     if not intervals:
         return
     beats = Table("interval", "beats", "bias ms", "sd ms", "limits of agreement ms", "low … high")
+    beats.columns[5].no_wrap = True
     for name, found in summary.intervals.items():
         limits = f"{_number(found.low)} … {_number(found.high)}"
         row = (name, str(found.count), _number(found.bias), _number(found.sd), limits)

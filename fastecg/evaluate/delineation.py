@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from fastecg.errors import RecordError
 from fastecg.evaluate.signals import Lead, as_lead
@@ -112,7 +112,7 @@ def delineate(signal_mv: ArrayLike, sampling_rate_hz: float) -> tuple[Beat, ...]
     part = lead[start : there[-1] + 1]
     known = np.isfinite(part)
     filled = np.interp(np.arange(part.size), np.flatnonzero(known), part[known])
-    beats = _Lead(filled, sampling_rate_hz).beats()
+    beats = _Lead(filled, known, sampling_rate_hz).beats()
     return tuple(_moved(beat, start, sampling_rate_hz) for beat in beats if known[round(beat[0])])
 
 
@@ -121,10 +121,11 @@ def _moved(marks: tuple[float, ...], start: int, rate: float) -> Beat:
 
 
 class _Lead:
-    """One lead without gaps, and its slopes."""
+    """One lead with its gaps bridged, and its slopes."""
 
-    def __init__(self, signal: Lead, rate: float) -> None:
+    def __init__(self, signal: Lead, known: NDArray[np.bool_], rate: float) -> None:
         self.signal = signal
+        self.known = known
         self.rate = rate
         self.steep = self._slope(QRS_S)
         self.middle = self._slope(P_S)
@@ -189,15 +190,14 @@ class _Lead:
 
     def _places(self) -> list[int]:
         """Return about where the QRS complexes are."""
-        energy = np.sqrt(_smoothed(self._slope(0.010) ** 2, 0.030 * self.rate))
+        energy = np.sqrt(_smoothed(self._slope(0.010) ** 2, 0.030 * self.rate)) * self.known
         peaks = np.flatnonzero((energy[1:-1] > energy[:-2]) & (energy[1:-1] >= energy[2:])) + 1
-        if not peaks.size:
-            return []
         window = max(round(1.5 * self.rate), 1)
-        tops = [
-            energy[begin : begin + window].max()
-            for begin in range(0, max(energy.size - window // 2, 1), window)
-        ]
+        starts = range(0, max(energy.size - window // 2, 1), window)
+        parts = [slice(start, start + window) for start in starts]
+        tops = [energy[part].max() for part in parts if self.known[part].mean() > 0.5]
+        if not (peaks.size and tops):
+            return []
         usual = float(np.median(tops))
         kept = self._chosen(peaks[energy[peaks] > _QRS_SHARE * usual], energy, [])
         if len(kept) > 2:

@@ -170,7 +170,7 @@ def histogram(values: Iterable[float], bins: int = 16) -> tuple[list[int], float
     return counts.tolist(), low, high
 
 
-def sparkline(values: Iterable[float], bins: int = 16) -> str:
+def sparkline(values: Iterable[float], bins: int = 12) -> str:
     """Return a histogram as a line of blocks, a blank where there is nothing.
 
     Examples

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from bench.reference.plain_ratios import plain_2024_db, plain_2025_power, plain_raw_db
 from fastecg.errors import RecordError
 from fastecg.evaluate import (
     Power2025,
@@ -24,7 +25,6 @@ from fastecg.evaluate import (
     snr_raw_db,
 )
 from fastecg.synthesis import builtin_record
-from tests.evaluate.plain import plain_2024_db, plain_2025_power, plain_raw_db
 
 Lead = NDArray[np.float64]
 RATE = 250.0

@@ -14,6 +14,7 @@ Lead = NDArray[np.float64]
 
 
 def plain_raw_db(reference: Lead, estimate: Lead) -> float:
+    """Return the ratio of powers over the samples in both."""
     signal = noise = 0.0
     for x, y in zip(reference, estimate, strict=False):
         if math.isfinite(x) and math.isfinite(y):
@@ -23,6 +24,7 @@ def plain_raw_db(reference: Lead, estimate: Lead) -> float:
 
 
 def plain_picture(lead: Lead, low: float, high: float, columns: int) -> NDArray[np.float64]:
+    """Return the smoothed picture of a curve."""
     picture = np.zeros((256, columns))
     for column, value in enumerate(lead):
         if math.isfinite(value):
@@ -40,8 +42,10 @@ def plain_shift(reference: Lead, estimate: Lead) -> tuple[int, float]:
     first, second = (plain_picture(lead, low, high, columns) for lead in (reference, estimate))
     alike = fftconvolve(first, second[::-1, ::-1])
     best = alike.max()
+    itself = fftconvolve(first, first[::-1, ::-1])  # its peak is where nothing is moved
+    zero_row, zero_column = np.unravel_index(np.argmax(itself), itself.shape)
     ties = [
-        (columns - 1 - column, 255 - row)
+        (int(zero_column - column), int(zero_row - row))
         for row, column in zip(*np.nonzero(alike >= best - 1e-9 * max(best, 1)), strict=True)
     ]
     late, higher = min(ties, key=lambda tie: (abs(tie[0]), abs(tie[1]), tie))
@@ -49,6 +53,7 @@ def plain_shift(reference: Lead, estimate: Lead) -> tuple[int, float]:
 
 
 def plain_2024_db(reference: Lead, estimate: Lead, rate: float) -> float:
+    """Return the score of the Challenge."""
     if np.isfinite(reference).any() and np.isfinite(estimate).any():
         late, higher = plain_shift(reference, estimate)
         if abs(late) <= round(0.5 * rate) and abs(higher) <= 1:
