@@ -249,6 +249,33 @@ def pack(
 
 
 @app.command()
+def evaluate(  # noqa: PLR0913, PLR0917 - one argument per option
+    reference: Annotated[
+        str, typer.Argument(help="The true records: a folder, a RECORDS file, or a record.")
+    ],
+    estimate: Annotated[str, typer.Argument(help="What was read from their pages, under the same names.")],
+    json: Annotated[Path | None, typer.Option(help="Write everything as JSON.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a table with a row for each lead.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with tables and histograms.")] = None,
+    intervals: Annotated[
+        bool, typer.Option(help="Compare RR, PR, QT and QRS width of the beats too.")
+    ] = True,
+    resample: Annotated[
+        bool, typer.Option("--resample", help="Accept estimates at other sampling rates.")
+    ] = False,
+) -> None:
+    """Compare digitized records with their references.
+
+    Exit code: 0 everything was compared, 1 an estimate is missing or could not be compared, 2 wrong options.
+    """
+    from fastecg.cli.evaluating import Files, evaluate_and_print  # noqa: PLC0415 - help needs none of it
+
+    files = Files(json, csv, html)
+    if not evaluate_and_print(reference, estimate, files, intervals=intervals, resample=resample):
+        raise typer.Exit(1)
+
+
+@app.command()
 def bench() -> None:
     """Time the stages on this machine, beside the published table."""
     from fastecg.cli.listing import print_benchmark  # noqa: PLC0415 - help needs none of it

@@ -75,6 +75,15 @@ class Kernels(Protocol):
     ) -> NDArray[np.float64]:
         """Return where page points are seen in the image."""
 
+    def curve_shift(
+        self,
+        reference: NDArray[np.int32],
+        estimate: NDArray[np.int32],
+        levels: int,
+        taps: NDArray[np.float64],
+    ) -> tuple[int, int, float]:
+        """Return the shift at which the pictures of two curves are most alike."""
+
     def box_sums(self, texture: NDArray[np.uint8], sums: NDArray[np.float32]) -> None:
         """Sum a texture over every square of some size."""
 

@@ -1,5 +1,6 @@
 """Numba kernels: the same names and arguments as the reference, one thread, no GIL."""
 
+from fastecg_kernels.cpu.alignment import curve_shift
 from fastecg_kernels.cpu.composite import absorb, composite
 from fastecg_kernels.cpu.develop import develop, salt_pepper
 from fastecg_kernels.cpu.fields import add_smooth, add_spots
@@ -22,6 +23,7 @@ __all__ = [
     "box_sums",
     "carve",
     "composite",
+    "curve_shift",
     "cut_path",
     "develop",
     "mesh_to_image",

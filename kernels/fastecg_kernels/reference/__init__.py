@@ -1,5 +1,6 @@
 """NumPy kernels written to be obviously right; every other backend is tested against them."""
 
+from fastecg_kernels.reference.alignment import curve_shift
 from fastecg_kernels.reference.composite import absorb, composite
 from fastecg_kernels.reference.develop import develop, salt_pepper
 from fastecg_kernels.reference.fields import add_smooth, add_spots
@@ -22,6 +23,7 @@ __all__ = [
     "box_sums",
     "carve",
     "composite",
+    "curve_shift",
     "cut_path",
     "develop",
     "mesh_to_image",
