@@ -1,0 +1,1 @@
+"""From an image of a paper ECG back to its leads in mV."""
