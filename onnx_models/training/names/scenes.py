@@ -91,6 +91,9 @@ class Painter:
             speed = [str(rng.choice(["25", "50", "12.5", "100", "5", "10"])), "mm/s"]
             gain = [str(rng.choice(["10", "5", "20", "2.5", "25"])), "mm/mV"]
             return speed if rng.random() < 0.5 else gain
+        if rng.random() < 0.4:
+            letters = list("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/.-")
+            return ["".join(rng.choice(letters, rng.integers(2, 9))) for _ in range(rng.integers(1, 3))]
         return [str(rng.choice(OTHERS)) for _ in range(rng.integers(1, 3))]
 
     def _coverage(self, word: str, face: object, height: float) -> Floats:
@@ -133,7 +136,10 @@ class Painter:
     def _trace(self, ink: Floats) -> None:
         """Draw what looks like ECG, pulses and separators, through the words or beside them."""
         rng = self.rng
-        for _ in range(rng.integers(0, 3)):
+        for _ in range(rng.integers(0, 4)):
+            if rng.random() < 0.6:
+                self._stroke(ink, *self._beats())
+                continue
             x = np.linspace(-5, WIDTH + 5, 120)
             y = rng.uniform(0, HEIGHT) + rng.normal(0, 6) * np.sin(x / rng.uniform(10, 60) + rng.uniform(0, 6))
             for _ in range(rng.integers(0, 5)):
@@ -150,6 +156,19 @@ class Painter:
             else:
                 for step in np.arange(0, h, 5.0):
                     self._stroke(ink, np.array([x, x]), np.array([y - step, y - step - 2.5]))
+
+    def _beats(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return beats like those of an ECG: P, narrow Q, R and S, T."""
+        rng = self.rng
+        x = np.linspace(-5, WIDTH + 5, 340)
+        y = rng.uniform(0, HEIGHT) + rng.normal(0, 3) * np.sin(x / rng.uniform(10, 60) + rng.uniform(0, 6))
+        y += rng.normal(0, rng.choice([0.0, 0.6]), len(x))
+        waves = [(-20, 3, rng.normal(0, 4)), (-3, 1.2, rng.normal(0, 6)), (0, rng.uniform(1, 2.5), rng.normal(0, 35))]
+        waves += [(3, 1.5, rng.normal(0, 15)), (30, rng.uniform(5, 9), rng.normal(0, 9))]
+        for at in np.arange(rng.uniform(-40, 40), WIDTH + 30, rng.uniform(35, 130)):
+            for shift, width, height in waves:
+                y += height * np.exp(-(((x - at - shift) / width) ** 2))
+        return x, y
 
     def _stroke(self, ink: Floats, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         points = np.round(np.column_stack([x, y]) * 16).astype(np.int32)
@@ -168,6 +187,10 @@ class Painter:
                     if 0 <= at:
                         line = np.s_[int(at), :] if axis == 0 else np.s_[:, int(at)]
                         image[line] = np.maximum(image[line], grid if k % 5 == 0 else 0.5 * grid)
+        for _ in range(rng.integers(0, 3) if rng.random() < 0.2 else 0):  # shadows, edges of paper, redaction
+            x, y = rng.integers(-40, WIDTH), rng.integers(-20, HEIGHT)
+            w, h = rng.integers(5, 120), rng.integers(3, 40)
+            image[max(y, 0) : max(y + h, 0), max(x, 0) : max(x + w, 0)] = rng.uniform(0.2, 1)
         if rng.random() < 0.7:
             image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.3, 1.3)))
         image = image * np.float32(rng.uniform(0.45, 1.15))

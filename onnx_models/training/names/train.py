@@ -32,7 +32,7 @@ class Block(nn.Module):
 class Names(nn.Module):
     """Darkness, shape (N, 1, H, W), to scores of the classes and a box, at every fourth pixel."""
 
-    def __init__(self, width: int = 48) -> None:
+    def __init__(self, width: int = 32) -> None:
         super().__init__()
         self.body = nn.Sequential(
             nn.Conv2d(1, 16, 4, 2, 1),
@@ -107,10 +107,10 @@ def main() -> None:
     weights = given.output.with_suffix(".pt")
     if given.resume:
         net.load_state_dict(torch.load(given.resume))
-    optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-4)
+    optimiser = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-4)
     begun, step, mean = time.monotonic(), 0, 0.0
     while (spent := (time.monotonic() - begun) / 60 / given.minutes) < 1:
-        optimiser.param_groups[0]["lr"] = 2e-3 * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * spent)) + 1e-5
+        optimiser.param_groups[0]["lr"] = 3e-3 * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * spent)) + 1e-5
         loss = loss_of(net(images_kinds_boxes[0]), *images_kinds_boxes[1:]) if (images_kinds_boxes := batch(painter, given.batch)) else None
         optimiser.zero_grad()
         loss.backward()
