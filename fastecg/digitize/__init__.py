@@ -1,1 +1,1 @@
-"""From an image of a paper ECG back to its leads in mV."""
+"""Digitizer: from the picture of a page back to the record."""
