@@ -13,7 +13,9 @@ from fastecg.digitize.layout_match import Segment
 from fastecg.digitize.page_reading import Understood, understand
 from fastecg.digitize.paper import find_paper
 from fastecg.digitize.rectify import Rectifier
-from fastecg.digitize.strips_read import COLUMNS_MM, HALF_MM, X_PX_MM, Y_PX_MM, Reading, StripReader, open_reader, samples_mv
+from fastecg.digitize.read_out import StripReader, open_reader, samples_mv
+from fastecg.digitize.reading import Reading
+from fastecg.digitize.strips import COLUMNS_MM, HALF_MM, X_PX_MM, Y_PX_MM
 from fastecg.errors import DigitizeError
 from fastecg.leads import standard_order
 from fastecg.record import Record

@@ -78,7 +78,7 @@ def smooth_field(nodes: Nodes, points: Floats, values: Floats, weight: Floats, *
     trust = np.maximum(weight, 0.0)
     carried = max(float(trust.sum()) / (rows * columns), 1e-9)
     flat = np.zeros((rows * columns, values.shape[1]))
-    for _ in range(4):
+    for _ in range(3):
         weighted = basis.T.multiply(trust)
         system = weighted @ basis + carried * (stiffness * penalty + 1e-6 * sparse.identity(rows * columns))
         solver = splu(system.tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})

@@ -96,10 +96,11 @@ def spectra(tiles: Tiles) -> NDArray[np.float32]:
     half = np.abs(fft.rfft2(tiles.pixels * window[:, None] * window, workers=1)).astype(np.float32)
     # the other half of a real picture's spectrum is the same turned by 180 degrees
     size, middle = tiles.size, tiles.size // 2
+    rows = (np.arange(size) - middle) % size
     whole = np.empty((len(half), size, size), np.float32)
-    whole[:, :, : middle + 1] = half
-    whole[:, :, middle + 1 :] = half[:, -np.arange(size)][:, :, middle - 1 : 0 : -1]
-    return np.fft.fftshift(whole, axes=(1, 2))
+    whole[:, :, middle:] = half[:, rows, :middle]
+    whole[:, :, :middle] = half[:, -rows % size][:, :, middle:0:-1]
+    return whole
 
 
 def _polar(size: int, family: int) -> tuple[Floats, NDArray[np.bool_]]:

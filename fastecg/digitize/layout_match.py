@@ -194,15 +194,11 @@ def _evidence(
     total, read = 0.0, 0
     for slot in slots:
         near = _names_of(slot, rows, names, edges, level)
-        right = max((w.sureness for w in near if _says(w, slot.lead)), default=0.0)
-        wrong = max((w.sureness for w in near if not _says(w, slot.lead)), default=0.0)
+        right = max((w.chance(slot.lead) for w in near), default=0.0)
+        wrong = max((w.sureness for w in near if w.text != slot.lead), default=0.0)
         total += right - 0.5 * max(wrong - right, 0.0)
         read += right > 0.3
     return total, read
-
-
-def _says(word: Word, lead: str) -> bool:
-    return word.text == lead
 
 
 def _names_of(slot: Slot, rows: list[Row], names: list[Word], edges: Floats, level: float) -> list[Word]:

@@ -23,7 +23,7 @@ HARMONICS: Final = (1, 2, 3, 4, 5, 10)
 """Multiples of 1 / 5 mm."""
 REACH_MM: Final = 0.9
 """How far off the map may be."""
-STEP_MM: Final = 5.0
+STEP_MM: Final = 4.0
 
 
 def phases(flat: NDArray[np.float32], axis: int) -> NDArray[np.complex64]:
@@ -115,7 +115,7 @@ def refined(rectifier: Rectifier, fine: NDArray[np.float32], *, sigma_mm: float,
     shift_y, sure_y = displacement(phases(flat, 1), known, sigma_mm)
     sure = np.sqrt(sure_x * sure_y) * known
     shifts = np.stack([shift_x, shift_y], axis=-1)
-    nodes = nodes_over((x0 - 5, y0 - 5, x1 + 5, y1 + 5), STEP_MM / 2)
+    nodes = nodes_over((x0 - 5, y0 - 5, x1 + 5, y1 + 5), STEP_MM)
     # what lies at p should lie at p - shift
     every = np.s_[::2, ::2]
     truly = centres[every].reshape(-1, 2) - shifts[every].reshape(-1, 2)

@@ -69,18 +69,16 @@ def find_rows(lines: Floats) -> list[Row]:
     """
     from scipy import ndimage, signal  # noqa: PLC0415 - 0.2 s to import
 
-    near = ndimage.maximum_filter1d(lines, 2 * PX + 1, axis=0)
+    near = ndimage.maximum_filter1d(lines, 3 * PX + 1, axis=0)
     profile = near.mean(axis=1)
-    smooth = ndimage.gaussian_filter1d(profile, 1.0 * PX)
-    # columns with ink just there, less those around: waves count for all heights, a baseline for one
-    sharp = ndimage.gaussian_filter1d(lines.mean(axis=1), 0.9 * PX)
-    combined = smooth * np.sqrt(sharp / (sharp.max() + 1e-9))
-    peaks, found = signal.find_peaks(combined, distance=int(CLOSEST_MM * PX), prominence=0.12 * combined.max())
-    del found
+    # columns with ink near a height, and more of it just there: waves count for all heights, a baseline for one
+    sharp = ndimage.gaussian_filter1d(lines.mean(axis=1), 1.5 * PX)
+    combined = ndimage.gaussian_filter1d(profile, 0.8 * PX) * np.sqrt(sharp / (sharp.max() + 1e-9))
+    peaks, _ = signal.find_peaks(combined, distance=int(CLOSEST_MM * PX), prominence=0.1 * combined.max())
     if not len(peaks):
         return []
     strength = combined[peaks]
-    keep = strength > 0.22 * np.sort(strength)[-max(len(strength) // 3, 1)]
+    keep = strength > 0.2 * np.sort(strength)[-max(len(strength) // 3, 1)]
     rows = [_row(lines, near, int(p), float(s)) for p, s in zip(peaks[keep], strength[keep], strict=True)]
     return _even([row for row in rows if row.right - row.left > 20])
 
@@ -122,7 +120,9 @@ def _even(rows: list[Row]) -> list[Row]:
     return [row for row, length in zip(rows, lengths, strict=True) if length > 0.45 * usual]
 
 
-HEIGHTS_MM: Final = (10.0, 5.0, 20.0, 2.5, 40.0)
+HEIGHTS_MM: Final = {10.0: 1.0, 5.0: 0.75, 20.0: 0.9, 2.5: 0.45, 40.0: 0.6}
+"""Heights of 1 mV, and how usual they are."""
+NARROWEST_MM: Final = 2.2
 
 
 def find_pulses(ink: Floats, rows: list[Row]) -> list[Row]:
@@ -173,9 +173,9 @@ def _pulses_near(ink: Floats, row: Row) -> list[Pulse]:
     spans = [(left, int((row.left + 16) * PX)), (int((row.right - 16) * PX), int((row.right + 14) * PX))]
     for offset in np.arange(-2.0, 2.01, 0.4):
         base = round((row.baseline + offset) * PX)
-        for high in HEIGHTS_MM:
+        for high, usual in HEIGHTS_MM.items():
             top = base - round(high * PX)
-            if top < 2 or base >= height - 2:
+            if top < 7 or base >= height - 2:
                 continue
             legs = wide[top + 2 : base - 1].mean(axis=0)
             over = wide[max(top - 6, 0) : top - 2].mean(axis=0)
@@ -189,7 +189,7 @@ def _pulses_near(ink: Floats, row: Row) -> list[Pulse]:
                     hollow = 1 - float(floor[inner].mean())
                     clear = 1 - min(float(max(over[x], over[other])), 1.0)
                     blank = 1 - float(ink[top + 3 : base - 2, x + 3 : other - 2].mean())
-                    sure = min(legs[x], legs[other]) * float(roof[inner].mean()) * hollow * clear * blank**4
+                    sure = min(legs[x], legs[other]) * float(roof[inner].mean()) * hollow * clear * blank**4 * usual
                     if sure > 0.15:
                         at = (base + 0.5) / PX
                         found.append(Pulse(x / PX + 0.1, at, (other - x) / PX, high, float(sure)))
@@ -199,5 +199,5 @@ def _pulses_near(ink: Floats, row: Row) -> list[Pulse]:
 
 def _pairs(xs: NDArray[np.intp]) -> list[tuple[int, int]]:
     """Return those pairs of columns that are as far apart as a pulse's edges."""
-    near, far = round(1.6 * PX), round(11 * PX)
+    near, far = round(NARROWEST_MM * PX), round(11 * PX)
     return [(int(x), int(other)) for x in xs for other in xs[(xs - x >= near) & (xs - x <= far)]]

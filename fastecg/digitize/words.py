@@ -22,7 +22,10 @@ LEADS: Final = CLASSES[:SPEED]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, its box in mm on the flat page, and 0 to 1 how surely it is read."""
+    """A word, its box in mm on the flat page, and 0 to 1 how surely it is read.
+
+    ``chances`` are those of all lead names, in the order of ``LEADS``: the second guess may be right.
+    """
 
     text: str
     x0: float
@@ -30,6 +33,13 @@ class Word:
     x1: float
     y1: float
     sureness: float
+    chances: tuple[float, ...] = ()
+
+    def chance(self, lead: str) -> float:
+        """Return how likely this is a lead's name."""
+        if self.chances and lead in LEADS:
+            return self.chances[LEADS.index(lead)]
+        return self.sureness if self.text == lead else 0.0
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -54,8 +64,8 @@ def read_words(darkness: Floats, least: float = 0.25) -> list[Word]:
     """
     likely, boxes = _names().scores(darkness)
     best = likely[:-1].argmax(axis=0)
-    sure = likely[:-1].max(axis=0)
-    rows, columns = np.nonzero(sure > least)
+    sure = 1 - likely[-1]
+    rows, columns = np.nonzero(sure > least)  # some word
     order = np.argsort(-sure[rows, columns])
     words: list[Word] = []
     for i, j in zip(rows[order], columns[order], strict=True):
@@ -66,7 +76,8 @@ def read_words(darkness: Floats, least: float = 0.25) -> list[Word]:
             continue
         if any(_overlap((x0, y0, x1, y1), word) for word in words):
             continue
-        words.append(Word(CLASSES[best[i, j]], x0, y0, x1, y1, float(sure[i, j])))
+        chances = tuple(float(p) for p in likely[: len(LEADS), i, j])
+        words.append(Word(CLASSES[best[i, j]], x0, y0, x1, y1, float(likely[best[i, j], i, j]), chances))
     return words
 
 

@@ -64,7 +64,7 @@ class Painter:
         taken: list[tuple[float, float, float, float]] = []
         height = float(np.exp(rng.uniform(np.log(SMALLEST_PX), np.log(LARGEST_PX))))
         face = self._face(height)
-        for _ in range(rng.integers(1, 5)):
+        for _ in range(rng.integers(3, 11)):
             self._write(scene, self._line(), face, height, taken)
         self._trace(ink)
         self._finish(scene)

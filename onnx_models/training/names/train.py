@@ -32,7 +32,7 @@ class Block(nn.Module):
 class Names(nn.Module):
     """Darkness, shape (N, 1, H, W), to scores of the classes and a box, at every fourth pixel."""
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self, width: int = 48) -> None:
         super().__init__()
         self.body = nn.Sequential(
             nn.Conv2d(1, 16, 4, 2, 1),
