@@ -13,6 +13,7 @@ from fastecg.digitize.layout_match import Segment
 from fastecg.digitize.page_reading import Understood, understand
 from fastecg.digitize.paper import find_paper
 from fastecg.digitize.rectify import Rectifier
+from fastecg.digitize.timing import told_timing
 from fastecg.digitize.read_out import StripReader, open_reader, samples_mv
 from fastecg.digitize.reading import Reading
 from fastecg.digitize.strips import COLUMNS_MM, HALF_MM, X_PX_MM, Y_PX_MM
@@ -97,10 +98,12 @@ def digitize(
         raise DigitizeError("no ECG traces are found on the image", "a page with traces", "check the picture")
     geometry_s = time.perf_counter() - begun
     readings = _read_rows(image, found, reader or open_reader())
+    found = told_timing(found, readings)
     record, confidence = _assemble(found, readings, name, sampling_rate_hz)
     report = _report(found, paper.sureness, paper.grid is not None, record, confidence)
     report["seconds"] = {"geometry": round(geometry_s, 3), "all": round(time.perf_counter() - begun, 3)}
     return Digitized(record, confidence, report, found.segments, found.rectifier, readings)
+
 
 
 def _read_rows(image: NDArray[np.uint8], found: Understood, reader: StripReader) -> dict[int, tuple[float, float, Reading]]:

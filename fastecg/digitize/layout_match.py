@@ -108,17 +108,7 @@ def library() -> tuple[tuple[str, Layout, tuple[Slot, ...]], ...]:
 
 def extent_of(rows: list[Row]) -> tuple[float, float]:
     """Return where traces begin and end: calibration pulses left out."""
-    lefts, rights = [], []
-    for row in rows:
-        left, right = row.left, row.right
-        if row.pulse is not None:
-            end = row.pulse.x + row.pulse.width
-            if end < (left + right) / 2:
-                left = max(left, end + 0.5)
-            else:
-                right = min(right, row.pulse.x - 0.5)
-        lefts.append(left)
-        rights.append(right)
+    lefts, rights = [row.left for row in rows], [row.right for row in rows]
     return float(np.percentile(lefts, 30)), float(np.percentile(rights, 70))
 
 
@@ -159,7 +149,7 @@ def _best_fit(
         placed = tuple(replace(slot, row=slot.row + first) for slot in slots if 0 <= slot.row + first < found)
         if not placed:
             continue
-        missing = 1.1 * abs(found - wanted)
+        missing = 1.1 * max(wanted - found, 0) + 0.5 * max(found - wanted, 0)
         edges = np.linspace(*extent, columns + 1)
         for level in _levels(rows, names):
             score, read = _evidence(placed, rows, names, edges, level)
@@ -233,7 +223,8 @@ def _names_alone(rows: list[Row], names: list[Word], extent: tuple[float, float]
                 kind: Literal["lead", "rhythm"] = "lead"
                 slots.append(Slot(word.text, kind, k, j))
                 score += word.sureness - 0.15
-        if len({s.lead for s in slots}) < len(slots) - 2 or not slots:
+        distinct = len({slot.lead for slot in slots})
+        if distinct < len(slots) - 2 or distinct < 3 or sum(map(bool, starts)) < 0.7 * len(rows):
             continue
         columns = max(len(s) for s in starts)
         full = [s for s in starts if len(s) == columns]

@@ -21,6 +21,8 @@ SPEEDS: Final = (25.0, 50.0, 12.5, 100.0, 10.0)
 GAINS: Final = (10.0, 5.0, 20.0, 2.5, 40.0)
 WINDOW_S: Final = 10.0
 """What a page shows, as a rule."""
+SNAP_MM: Final = 0.3
+"""Printers begin traces on a line of their grid; what is this near one lies on it."""
 SURE_WORD: Final = 0.4
 GOOD_SHARE: Final = 0.34
 """Share of names that have to be read for a page to count as the right way up."""
@@ -96,11 +98,11 @@ def _grid_mask(paper: Paper, shape: tuple[int, ...]) -> NDArray[np.float32]:
 
     if paper.grid is None:
         return np.ones(shape, np.float32)
-    seen = (cv2.GaussianBlur(paper.grid.astype(np.float32), (0, 0), 3) > 0.08).astype(np.uint8)
+    seen = (cv2.GaussianBlur(paper.grid.astype(np.float32), (0, 0), 3) > 0.15).astype(np.uint8)
     seen = cv2.morphologyEx(seen, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
     seen = cv2.morphologyEx(cv2.copyMakeBorder(seen, 30, 30, 30, 30, cv2.BORDER_REPLICATE), cv2.MORPH_CLOSE, np.ones((41, 41), np.uint8))
     # paper's edge is as dark as ink; the image's edge is not
-    seen = cv2.erode(seen, np.ones((9, 9), np.uint8))[30:-30, 30:-30]
+    seen = cv2.erode(seen, np.ones((11, 11), np.uint8))[30:-30, 30:-30]
     large = np.kron(seen, np.ones((PX, PX), np.uint8)).astype(np.float32)
     mask = np.zeros(shape, np.float32)
     rows, columns = min(shape[0], large.shape[0]), min(shape[1], large.shape[1])
@@ -121,11 +123,11 @@ def _understood(
         rectifier = turned(replace(rectifier, extent_mm=(x0, y0, x0 + width, y0 + height)), (-quarters) % 4)
     origin = page.origin_mm
     speed, gain, notes = _scales(rows, words, match)
-    edges = _edges(page, rows, words, match, speed)
+    edges = _edges(page, rows, words, match, speed, on_grid=paper.grid is not None)
     segments = []
     for slot in match.slots:
         row = rows[slot.row]
-        baseline = _baseline(row)
+        baseline = _snapped(row.baseline) if paper.grid is not None else row.baseline
         if slot.kind == "rhythm":
             x0, x1, start = edges[0], edges[-1], 0.0
         else:
@@ -139,9 +141,10 @@ def _understood(
     return Understood(rectifier, quarters, rows, words, match, tuple(segments), speed, gain, notes)
 
 
-def _baseline(row: Row) -> float:
-    """Return a row's 0 mV: that of its pulse where there is one beside the trace's commonest height."""
-    return row.baseline
+def _snapped(place: float) -> float:
+    """Return the millimetre line next to a place if it is near enough to be meant."""
+    line = round(place)
+    return float(line) if abs(line - place) < SNAP_MM else place
 
 
 def _scales(rows: list[Row], words: list[Word], match: Match) -> tuple[float, float, dict[str, Any]]:
@@ -175,19 +178,22 @@ def _scales(rows: list[Row], words: list[Word], match: Match) -> tuple[float, fl
 def _speed_from(width_mm: float, pulse_mm: float | None) -> float | None:
     """Return the speed at which traces of 10 s, and pulses of 0.2 s, are as wide as they are."""
     for speed in SPEEDS[:3]:
-        fits = abs(width_mm - WINDOW_S * speed) < 0.012 * WINDOW_S * speed
+        fits = abs(width_mm - WINDOW_S * speed) < 0.02 * WINDOW_S * speed
         if fits and (pulse_mm is None or speed == 25.0 or abs(pulse_mm - 0.2 * speed) < 0.8):
             return speed
     return None
 
 
-def _edges(page: Flat, rows: list[Row], words: list[Word], match: Match, speed: float) -> list[float]:
+def _edges(
+    page: Flat, rows: list[Row], words: list[Word], match: Match, speed: float, *, on_grid: bool
+) -> list[float]:
     """Return where columns begin, and the end, to a part of a pixel."""
     left, right = _ends(page, rows)
     window = WINDOW_S * speed
     if abs(right - left - window) < 1.5:
         middle = (left + right) / 2
-        left, right = middle - window / 2, middle + window / 2
+        left = _snapped(middle - window / 2) if on_grid else middle - window / 2
+        right = left + window
     edges = np.linspace(left, right, len(match.columns_mm))
     if match.name == "names" and len(edges) > 2:
         given = np.array(match.columns_mm)

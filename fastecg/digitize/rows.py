@@ -157,8 +157,33 @@ def find_pulses(ink: Floats, rows: list[Row]) -> list[Row]:
     out = []
     for k, row in enumerate(rows):
         mine = [p for p in best if min(range(len(rows)), key=lambda j: abs(rows[j].baseline - p.baseline)) == k]
-        out.append(Row(row.baseline, row.left, row.right, row.strength, mine[0]) if mine else row)
+        out.append(_without_pulse(ink, row, mine[0]) if mine else row)
     return out
+
+
+def _without_pulse(ink: Floats, row: Row, pulse: Pulse) -> Row:
+    """Return a row with its pulse, and its ends where the trace proper begins and ends."""
+    top, bottom = max(int((row.baseline - 6) * PX), 0), int((row.baseline + 6) * PX)
+    band = ink[top:bottom].max(axis=0) > INK
+    left, right = row.left, row.right
+    if pulse.x < (left + right) / 2:
+        foot = round((pulse.x + pulse.width) * PX)
+        after = _gap(band[foot : foot + 6 * PX])
+        left = max(left, (foot + after) / PX) if after else max(left, pulse.x + pulse.width + 0.5)
+    else:
+        foot = round(pulse.x * PX)
+        after = _gap(band[max(foot - 6 * PX, 0) : foot][::-1])
+        right = min(right, (foot - after) / PX) if after else min(right, pulse.x - 0.5)
+    return Row(row.baseline, left, right, row.strength, pulse)
+
+
+def _gap(band: NDArray[np.bool_]) -> int:
+    """Return where ink goes on after the first gap; 0 where there is none."""
+    blank = np.flatnonzero(~band[2:]) + 2
+    if not len(blank):
+        return 0
+    ink = np.flatnonzero(band[blank[0] :])
+    return int(blank[0] + ink[0]) if len(ink) else 0
 
 
 def _pulses_near(ink: Floats, row: Row) -> list[Pulse]:
