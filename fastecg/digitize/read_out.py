@@ -18,7 +18,7 @@ from fastecg_models.traces import SHIPPED, Precision, TraceReader
 
 Method = Literal["auto", "network", "plain"]
 
-LEAST: Final = 0.15
+LEAST: Final = 0.1
 """A column that is less sure than this counts as unread."""
 
 LONGEST_GAP_MM: Final = 1.0

@@ -14,13 +14,13 @@ BIN_PX: Final = 2
 HALVES: Final = 2
 """Columns of the read-out per pixel of the strip."""
 
-WINDOW: Final = 4
-"""Bins up and down from the likeliest that a mean is taken over: 1 mm."""
+WINDOW: Final = 5
+"""Bins up and down from the likeliest that a mean is taken over: 1.25 mm."""
 
-SURE: Final = 0.5
+SURE: Final = 0.7
 """A column whose likeliest millimetre holds less than this is read with its neighbours' help."""
 
-PER_BIN: Final = 0.35
+PER_BIN: Final = 0.15
 """What a step of one bin from column to column costs the path, in nats."""
 
 

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-SMOOTHNESS: Final = 0.02
-"""Weight of the samples' second differences beside the columns, which have 1 each."""
+SMOOTHNESS: Final = 0.2
+"""Weight of the samples' second differences beside the columns, where there is one of each."""
 
 
 def fit_samples(
@@ -52,8 +52,8 @@ def fit_samples(
     from scipy.linalg import solveh_banded  # noqa: PLC0415 - heavy
 
     count = len(times)
-    if count == 0:
-        return np.empty(0), np.empty(0)
+    if count == 0 or len(x) == 0:
+        return np.full(count, np.nan), np.zeros(count)
     step = float(times[1] - times[0]) if count > 1 else 1.0
     known = np.isfinite(height) & (weight > 0)
     place = (x[known] - times[0]) / step
@@ -72,7 +72,7 @@ def fit_samples(
         band[1, :-1] += np.bincount(left, w * share * (1 - share), count)[:-1]
         right_side += np.bincount(left + 1, w * share * y, count)
     per_sample = max(len(x) and (step / max(float(x[1] - x[0]), 1e-9)) if len(x) > 1 else 1.0, 1e-6)
-    _add_smoothness(band, SMOOTHNESS * min(per_sample, 1.0))
+    _add_smoothness(band, SMOOTHNESS * min(per_sample, 1 / per_sample))
     band[0] += 1e-9
     samples = solveh_banded(band, right_side, lower=True)
     near = _covered(x[known], times, step, longest_gap)

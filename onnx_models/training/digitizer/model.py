@@ -28,7 +28,7 @@ class Shape:
 class Block(nn.Module):
     """Depthwise and pointwise convolution with a way around them.
 
-    Source: functional. Chollet, "Xception", arXiv 1610.02357 (separable); He et al., arXiv 1512.03385 (residual).
+    Source: Chollet, "Xception", arXiv 1610.02357 (separable); He et al., 1512.03385 (residual).
     """
 
     def __init__(self, channels: int, kernel: tuple[int, int] = (3, 3), dilation: int = 1) -> None:
