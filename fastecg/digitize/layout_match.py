@@ -22,6 +22,8 @@ ABOVE_MM: Final = 15.0
 BELOW_MM: Final = 11.0
 LEVEL_MM: Final = 2.2
 """How far names may stand from where the others stand relative to their rows."""
+STROKE: Final = "I"
+"""A name that any upright stroke may be taken for."""
 USUAL: Final = {"3x4+1": 0.4, "3x4": 0.3, "6x2": 0.2, "6x2+1": 0.15, "12x1": 0.2, "3x4+3": 0.15}
 """What pages look like where nothing on them says it."""
 
@@ -167,14 +169,14 @@ def _levels(rows: list[Row], names: list[Word]) -> list[float]:
             off = word.middle[1] - row.baseline
             if -ABOVE_MM < off < BELOW_MM:
                 offsets.append(off)
-                votes.append(word.sureness)
+                votes.append(word.sureness * (0.1 if word.text == STROKE else 1.0))
     if not offsets:
         return [-8.0]
     at = np.arange(-ABOVE_MM, BELOW_MM, 0.5)
     heights = np.exp(-0.5 * ((at[:, None] - np.array(offsets)) / 1.2) ** 2) @ np.array(votes)
     peaks = [i for i in range(1, len(at) - 1) if heights[i] >= heights[i - 1] and heights[i] > heights[i + 1]]
     peaks.sort(key=lambda i: -heights[i])
-    return [float(at[i]) for i in peaks[:4]] or [float(at[heights.argmax()])]
+    return [float(at[i]) for i in peaks[:6]] or [float(at[heights.argmax()])]
 
 
 def _evidence(
@@ -185,7 +187,7 @@ def _evidence(
     for slot in slots:
         near = _names_of(slot, rows, names, edges, level)
         right = max((w.chance(slot.lead) for w in near), default=0.0)
-        wrong = max((w.sureness for w in near if w.text != slot.lead), default=0.0)
+        wrong = max((w.sureness * (0.3 if w.text == STROKE else 1.0) for w in near if w.text != slot.lead), default=0.0)
         total += right - 0.5 * max(wrong - right, 0.0)
         read += right > 0.3
     return total, read
