@@ -112,6 +112,14 @@ def _polar(size: int, family: int) -> tuple[Floats, NDArray[np.bool_]]:
     return radius, allowed & (radius >= LOWEST_BINS / size) & (radius <= 1 / SHORTEST_PX)
 
 
+def _angle(size: int, family: int) -> Floats:
+    """Return the angle of every bin from a family's axis."""
+    axis = (np.arange(size) - size // 2) / size
+    along, across = (axis[None, :], axis[:, None]) if family == 0 else (axis[:, None], axis[None, :])
+    angle: Floats = np.arctan2(across, np.maximum(along, 1e-9))
+    return angle
+
+
 def _strongest(amplitudes: NDArray[np.float32], weight: Floats, allowed: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Return each tile's strongest peak: bin (column, row) to a part of a bin, and how much it sticks out."""
     count, size = amplitudes.shape[:2]
@@ -169,7 +177,9 @@ def find_family(tiles: Tiles, amplitudes: NDArray[np.float32], family: int) -> F
     """
     size = tiles.size
     radius, allowed = _polar(size, family)
-    peaks, strength = _strongest(amplitudes, np.sqrt(np.minimum(radius, 0.1)), allowed)
+    # dots have peaks on diagonals too
+    upright = np.exp(-((_angle(size, family) / np.deg2rad(25)) ** 2))
+    peaks, strength = _strongest(amplitudes, upright * np.sqrt(np.minimum(radius, 0.1)), allowed)
     offsets = (peaks - size // 2) / size
     along, across = (offsets[:, 0], offsets[:, 1]) if family == 0 else (offsets[:, 1], offsets[:, 0])
     votes = np.clip(strength / 8 - 1, 0, 4)
@@ -264,7 +274,8 @@ def ray_profile(amplitudes: NDArray[np.float32], frequency: Floats, confidence: 
             ndimage.map_coordinates(amplitudes[k], (at + s * side[:, None])[::-1], order=1, mode="nearest")
             for s in (-1, -0.6, 0.6, 1)
         ]
-        values = np.where(inside, np.log(np.maximum(values, 0) / (np.mean(beside, axis=0) + 1e-6) + 0.05), 0.0)
+        level = np.mean(beside, axis=0) + 0.01 * float(amplitudes[k].max())
+        values = np.where(inside, np.log(np.maximum(values, 0) / level + 0.05), 0.0)
         total += values
         weight += inside
     profile: Floats = total / np.maximum(weight, 1)
@@ -297,8 +308,13 @@ def _harmonic(
         if inner and gaps:
             scores[h] = float(np.mean([_at(profile, r) for r in inner]) - np.mean([_between(profile, r) for r in gaps]))
     best = max(scores, key=lambda h: scores[h], default=1)
-    if best == 2 and scores.get(10, 0.0) > 0.3:
-        best = 10
+    if best in {2, 10}:
+        # every second line of the squares, or half millimetres: the squares tell, or else the page's size
+        tenths = [j / 10 for j in (1, 2, 3, 4, 6, 7, 8, 9) if j / 10 > lowest]
+        told = [_at(profile, r) - max(_between(profile, r + 0.05), _between(profile, r - 0.05)) for r in tenths]
+        if len(told) >= 4 and sorted(told)[1] > 0.4:
+            return HALF_MM, 0.8
+        return 2.5, 0.1
     if best in scores and scores[best] > 0.45:
         # 2 and 3 and 4 harmonics of the squares are seen where the millimetres are not
         return 5.0 / best, min(scores[best] / 1.5, 1.0)

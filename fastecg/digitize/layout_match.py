@@ -226,7 +226,7 @@ def _names_alone(rows: list[Row], names: list[Word], extent: tuple[float, float]
                 slots.append(Slot(word.text, kind, k, j))
                 score += word.sureness - 0.15
         distinct = len({slot.lead for slot in slots})
-        if distinct < len(slots) - 2 or distinct < 3 or sum(map(bool, starts)) < 0.7 * len(rows):
+        if distinct < len(slots) - 2 or distinct < min(3, len(rows)) or sum(map(bool, starts)) < 0.7 * len(rows):
             continue
         columns = max(len(s) for s in starts)
         full = [s for s in starts if len(s) == columns]

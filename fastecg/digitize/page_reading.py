@@ -70,7 +70,8 @@ def understand(image: NDArray[np.uint8], paper: Paper) -> Understood | None:
             continue
         pulses = sum(row.pulse is not None for row in rows) / len(rows)
         share = match.read / max(len(match.slots), 1)
-        score = share + 0.3 * pulses - 0.15 * (quarters > 0)
+        full = min(float(np.mean([row.strength for row in rows])), 0.7)
+        score = share + 0.3 * pulses + full - 0.15 * (quarters > 0)
         if score > best_score:
             best_score = score
             best = _understood(paper, flat, page, quarters, (rows, words, match))
@@ -162,7 +163,8 @@ def _scales(rows: list[Row], words: list[Word], match: Match) -> tuple[float, fl
         notes["pulse_width_mm"] = float(np.median([p.width for p in pulses]))
     if "gain_mm_mv" in printed and printed["gain_mm_mv"][0] in GAINS:
         said, sure = printed["gain_mm_mv"]
-        if notes["gain_from"] != "pulse" or (said != gain and sure > 0.8 and len(pulses) < 0.5 * len(rows)):
+        least = SURE_WORD if said == 10.0 else 0.65
+        if (notes["gain_from"] != "pulse" and sure > least) or (said != gain and sure > 0.8 and len(pulses) < 0.5 * len(rows)):
             gain, notes["gain_from"] = said, "print"
     if "speed_mm_s" in printed and printed["speed_mm_s"][0] in SPEEDS:
         speed, notes["speed_from"] = printed["speed_mm_s"][0], "print"

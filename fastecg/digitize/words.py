@@ -17,6 +17,11 @@ Floats = NDArray[np.float32]
 SPEED: Final = CLASSES.index("mm/s")
 GAIN: Final = CLASSES.index("mm/mV")
 NUMBERS: Final = {CLASSES.index(name): float(name) for name in CLASSES[GAIN + 1 :]}
+USUAL: Final = {
+    "speed_mm_s": {25.0: 1.0, 50.0: 0.4, 12.5: 0.3, 100.0: 0.05, 10.0: 0.1, 5.0: 0.05},
+    "gain_mm_mv": {10.0: 1.0, 5.0: 0.25, 20.0: 0.35, 2.5: 0.1},
+}
+"""How usual speeds and gains are."""
 LEADS: Final = CLASSES[:SPEED]
 MOST_CELLS: Final = 1500
 """Answers that are looked at, the surest first: wood and cloth look like print."""
@@ -26,7 +31,7 @@ MOST_CELLS: Final = 1500
 class Word:
     """A word, its box in mm on the flat page, and 0 to 1 how surely it is read.
 
-    ``chances`` are those of all lead names, in the order of ``LEADS``: the second guess may be right.
+    ``chances`` are those of all words, in the order of ``CLASSES``: the second guess may be right.
     """
 
     text: str
@@ -38,9 +43,9 @@ class Word:
     chances: tuple[float, ...] = ()
 
     def chance(self, lead: str) -> float:
-        """Return how likely this is a lead's name."""
-        if self.chances and lead in LEADS:
-            return self.chances[LEADS.index(lead)]
+        """Return how likely this is a lead's name, or a number."""
+        if self.chances and lead in CLASSES:
+            return self.chances[CLASSES.index(lead)]
         return self.sureness if self.text == lead else 0.0
 
     @property
@@ -78,9 +83,16 @@ def read_words(darkness: Floats, least: float = 0.25) -> list[Word]:
             continue
         if any(_overlap((x0, y0, x1, y1), word) for word in words):
             continue
-        chances = tuple(float(p) for p in likely[: len(LEADS), i, j])
+        chances = tuple(float(p) for p in likely[:-1, i, j])
         words.append(Word(CLASSES[best[i, j]], x0, y0, x1, y1, float(likely[best[i, j], i, j]), chances))
     return words
+
+
+def _likeliest(number: Word, usual: dict[float, float]) -> tuple[float, float]:
+    """Return what a number is, seeing what it usually is, and how surely."""
+    weights = {value: number.chance(CLASSES[k]) * usual.get(value, 0.02) for k, value in NUMBERS.items()}
+    best = max(weights, key=lambda value: weights[value])
+    return best, float(weights[best] / (sum(weights.values()) + 1e-9) * min(1.0, 1.2 * number.sureness))
 
 
 def _overlap(box: tuple[float, float, float, float], word: Word) -> bool:
@@ -108,7 +120,8 @@ def read_scales(words: list[Word]) -> dict[str, tuple[float, float]]:
                 gap = name.x0 - number.x1
                 level = abs(name.middle[1] - number.middle[1])
                 if -0.6 * height < gap < 1.3 * height and level < 0.5 * height:
-                    sure = min(name.sureness, number.sureness)
+                    value, sure = _likeliest(number, USUAL[key])
+                    sure = min(name.sureness, sure)
                     if sure > found.get(key, (0.0, 0.0))[1]:
-                        found[key] = (float(number.text), sure)
+                        found[key] = (value, sure)
     return found
