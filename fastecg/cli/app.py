@@ -170,7 +170,8 @@ def phrases(
 @app.command()
 def digitize(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="IMAGES... OUTPUT", help="Images or folders of them, and a folder.")
+        list[Path],
+        typer.Argument(metavar="IMAGES... OUTPUT", help="Images or folders of them, and a folder."),
     ],
     rate: Annotated[float, typer.Option(help="Samples per second of the records, 50 to 10000.")] = 500.0,
 ) -> None:

@@ -71,7 +71,11 @@ def load_image(path: Path) -> tuple[NDArray[np.uint8], float | None]:
         raise
     except Exception as error:  # Pillow raises whatever a broken file makes its decoders raise
         raise DigitizeError(f"{path.name} cannot be read ({error})", "an image") from None
-    told = float(dpi[0]) if isinstance(dpi, tuple) and 50 <= float(dpi[0]) <= 1200 and float(dpi[0]) not in {72, 96} else None
+    told = (
+        float(dpi[0])
+        if isinstance(dpi, tuple) and 50 <= float(dpi[0]) <= 1200 and float(dpi[0]) not in {72, 96}
+        else None
+    )
     return image, told
 
 

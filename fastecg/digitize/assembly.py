@@ -86,15 +86,18 @@ def digitize(
         If it is no such image, or no trace is found on it.
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise DigitizeError(f"the image has shape {image.shape} and type {image.dtype}", "(H, W, 3) and uint8")
+        raise DigitizeError(
+            f"the image has shape {image.shape} and type {image.dtype}", "(H, W, 3) and uint8"
+        )
     if min(image.shape[:2]) < SMALLEST_PX or image.shape[0] * image.shape[1] > LARGEST_PX:
         raise DigitizeError(
-            f"the image has {image.shape[1]} x {image.shape[0]} pixels", f"{SMALLEST_PX} to {LARGEST_PX:g} in all"
+            f"the image has {image.shape[1]} x {image.shape[0]} pixels",
+            f"{SMALLEST_PX} to {LARGEST_PX:g} in all",
         )
     begun = time.perf_counter()
     paper = find_paper(image, dpi)
     found = understand(image, paper)
-    if found is None or (paper.grid is None and found.match.read == 0):
+    if found is None or not _is_ecg(found, has_grid=paper.grid is not None):
         raise DigitizeError("no ECG traces are found on the image", "a page with traces", "check the picture")
     geometry_s = time.perf_counter() - begun
     readings = _read_rows(image, found, reader or open_reader())
@@ -105,8 +108,17 @@ def digitize(
     return Digitized(record, confidence, report, found.segments, found.rectifier, readings)
 
 
+def _is_ecg(found: Understood, *, has_grid: bool) -> bool:
+    """Return whether rows and names are enough to call an image a page of an ECG."""
+    full = float(np.mean([row.strength for row in found.rows]))
+    if has_grid:
+        return full > 0.12 and (found.match.read > 0 or full > 0.3)
+    return full > 0.12 and found.match.read > 1
 
-def _read_rows(image: NDArray[np.uint8], found: Understood, reader: StripReader) -> dict[int, tuple[float, float, Reading]]:
+
+def _read_rows(
+    image: NDArray[np.uint8], found: Understood, reader: StripReader
+) -> dict[int, tuple[float, float, Reading]]:
     """Cut and read a strip for every row that has segments."""
     readings = {}
     for row in sorted({segment.row for segment in found.segments}):
@@ -132,7 +144,14 @@ def _assemble(
     for segment in found.segments:
         x0, _, reading = readings[segment.row]
         first = int(np.ceil(segment.start_s * rate - 1e-6))
-        last = min(int(np.ceil((segment.start_s + (segment.x1_mm - segment.x0_mm) / segment.speed_mm_s) * rate - 1e-6)), length)
+        last = min(
+            int(
+                np.ceil(
+                    (segment.start_s + (segment.x1_mm - segment.x0_mm) / segment.speed_mm_s) * rate - 1e-6
+                )
+            ),
+            length,
+        )
         times = np.arange(first, last) / rate
         x_mm = segment.x0_mm - x0 + (times - segment.start_s) * segment.speed_mm_s
         values, sure = samples_mv(reading, x_mm=x_mm, gain_mm_mv=segment.gain_mm_mv)
@@ -149,7 +168,9 @@ def _assemble(
     return Record(name, signals, leads, rate), np.clip(best, 0, 1)
 
 
-def _report(found: Understood, sureness: float, has_grid: bool, record: Record, confidence: Floats) -> dict[str, Any]:
+def _report(
+    found: Understood, sureness: float, has_grid: bool, record: Record, confidence: Floats
+) -> dict[str, Any]:
     share = np.isfinite(record.signals_mv).mean(axis=1)
     warnings = []
     if not has_grid:
@@ -169,17 +190,32 @@ def _report(found: Understood, sureness: float, has_grid: bool, record: Record, 
         "turned_deg": 90 * found.quarters,
         "grid": has_grid,
         "grid_sureness": round(sureness, 2),
-        "px_per_mm": [round(v, 3) for v in found.rectifier.px_per_mm(np.array([[s.x0_mm, s.baseline_mm] for s in found.segments]))],
+        "px_per_mm": [
+            round(v, 3)
+            for v in found.rectifier.px_per_mm(np.array([[s.x0_mm, s.baseline_mm] for s in found.segments]))
+        ],
         "speed_mm_s": found.speed_mm_s,
         "speed_from": found.notes["speed_from"],
         "gain_mm_mv": found.gain_mm_mv,
         "gain_from": found.notes["gain_from"],
         "leads": {
-            lead: {"share": round(float(share[k]), 3), "confidence": round(float(confidence[k][confidence[k] > 0].mean()) if (confidence[k] > 0).any() else 0.0, 3)}
+            lead: {
+                "share": round(float(share[k]), 3),
+                "confidence": round(
+                    float(confidence[k][confidence[k] > 0].mean()) if (confidence[k] > 0).any() else 0.0, 3
+                ),
+            }
             for k, lead in enumerate(record.leads)
         },
         "segments": [
-            {"lead": s.lead, "kind": s.kind, "row": s.row, "x_mm": [round(s.x0_mm, 2), round(s.x1_mm, 2)], "baseline_mm": round(s.baseline_mm, 2), "start_s": round(s.start_s, 3)}
+            {
+                "lead": s.lead,
+                "kind": s.kind,
+                "row": s.row,
+                "x_mm": [round(s.x0_mm, 2), round(s.x1_mm, 2)],
+                "baseline_mm": round(s.baseline_mm, 2),
+                "start_s": round(s.start_s, 3),
+            }
             for s in found.segments
         ],
         "warnings": warnings,
@@ -212,9 +248,13 @@ def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
         for run in np.split(points, gaps):
             run = run[np.isfinite(run[:, 1])]
             if len(run) > 1:
-                cv2.polylines(picture, [np.round(run * 16 - 8).astype(np.int32)], False, color, thick, cv2.LINE_AA, 4)
+                cv2.polylines(
+                    picture, [np.round(run * 16 - 8).astype(np.int32)], False, color, thick, cv2.LINE_AA, 4
+                )
         corner = result.rectifier.to_image(np.array([[segment.x0_mm + 2, segment.baseline_mm - 5]]))[0]
         if np.isfinite(corner).all():
             at = (int(corner[0]), int(corner[1]))
-            cv2.putText(picture, segment.lead, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6 * thick, color, thick, cv2.LINE_AA)
+            cv2.putText(
+                picture, segment.lead, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6 * thick, color, thick, cv2.LINE_AA
+            )
     return picture

@@ -40,7 +40,9 @@ def nodes_over(extent: tuple[float, float, float, float], step: float) -> Nodes:
     return Nodes((x0, y0), step, (max(rows, 2), max(columns, 2)))
 
 
-def smooth_field(nodes: Nodes, points: Floats, values: Floats, weight: Floats, *, stiffness: float, outlier: float) -> Floats:
+def smooth_field(
+    nodes: Nodes, points: Floats, values: Floats, weight: Floats, *, stiffness: float, outlier: float
+) -> Floats:
     """Fit a field by penalised least squares, letting outliers go.
 
     The sum of squared second differences is the penalty, so that the field goes on straight where
@@ -98,7 +100,12 @@ def _bilinear(nodes: Nodes, points: Floats) -> object:
     j, i = x.astype(int), y.astype(int)
     u, v = x - j, y - i
     n = np.arange(len(points))
-    parts = [(i, j, (1 - v) * (1 - u)), (i, j + 1, (1 - v) * u), (i + 1, j, v * (1 - u)), (i + 1, j + 1, v * u)]
+    parts = [
+        (i, j, (1 - v) * (1 - u)),
+        (i, j + 1, (1 - v) * u),
+        (i + 1, j, v * (1 - u)),
+        (i + 1, j + 1, v * u),
+    ]
     data = np.concatenate([part for _, _, part in parts])
     at = np.concatenate([a * columns + b for a, b, _ in parts])
     return sparse.csr_matrix((data, (np.tile(n, 4), at)), shape=(len(points), rows * columns))

@@ -68,7 +68,11 @@ def lay_flat(image: NDArray[np.uint8], rectifier: Rectifier) -> Flat:
     strong = clean[clean > 0.2]
     level = float(np.percentile(strong, 88)) if strong.size > 500 else 0.6
     level = min(max(level, 0.25), 1.0)
-    return Flat(np.minimum(clean / level, 1).astype(np.float32), np.minimum(ink / level, 1).astype(np.float32), (x0, y0))
+    return Flat(
+        np.minimum(clean / level, 1).astype(np.float32),
+        np.minimum(ink / level, 1).astype(np.float32),
+        (x0, y0),
+    )
 
 
 def _outside(rectifier: Rectifier, image_shape: tuple[int, ...], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -120,7 +120,9 @@ def _angle(size: int, family: int) -> Floats:
     return angle
 
 
-def _strongest(amplitudes: NDArray[np.float32], weight: Floats, allowed: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _strongest(
+    amplitudes: NDArray[np.float32], weight: Floats, allowed: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
     """Return each tile's strongest peak: bin (column, row) to a part of a bin, and how much it sticks out."""
     count, size = amplitudes.shape[:2]
     rows, columns = np.nonzero(allowed)
@@ -306,12 +308,16 @@ def _harmonic(
         inner = [j / h for j in range(1, h) if j / h > lowest]
         gaps = [(j + 0.5) / h for j in range(1, h) if (j + 0.5) / h > lowest]
         if inner and gaps:
-            scores[h] = float(np.mean([_at(profile, r) for r in inner]) - np.mean([_between(profile, r) for r in gaps]))
+            scores[h] = float(
+                np.mean([_at(profile, r) for r in inner]) - np.mean([_between(profile, r) for r in gaps])
+            )
     best = max(scores, key=lambda h: scores[h], default=1)
     if best in {2, 10}:
         # every second line of the squares, or half millimetres: the squares tell, or else the page's size
         tenths = [j / 10 for j in (1, 2, 3, 4, 6, 7, 8, 9) if j / 10 > lowest]
-        told = [_at(profile, r) - max(_between(profile, r + 0.05), _between(profile, r - 0.05)) for r in tenths]
+        told = [
+            _at(profile, r) - max(_between(profile, r + 0.05), _between(profile, r - 0.05)) for r in tenths
+        ]
         if len(told) >= 4 and sorted(told)[1] > 0.4:
             return HALF_MM, 0.8
         return 2.5, 0.1
@@ -320,7 +326,9 @@ def _harmonic(
         return 5.0 / best, min(scores[best] / 1.5, 1.0)
     beyond = [r for r in (2.0, 3.0, 4.0) if r < highest]
     fifth = _at(profile, 5.0) - 0.5 * (_at(profile, 4.0) + _at(profile, 6.0)) if highest > 6 else 0.0
-    overtones = float(np.mean([_at(profile, r) - _between(profile, r + 0.5) for r in beyond])) if beyond else 0.0
+    overtones = (
+        float(np.mean([_at(profile, r) - _between(profile, r + 0.5) for r in beyond])) if beyond else 0.0
+    )
     if fifth > 0.4 and overtones > 0.3:
         return 5.0, 0.8
     return 0.0, 0.0  # a single set of lines: the page's size has to tell
@@ -333,6 +341,8 @@ def _phases(tiles: Tiles, frequency: Floats) -> Floats:
     at = np.arange(size) + 0.5 - size / 2
     across = window * np.exp(-2j * np.pi * frequency[:, :1] * at)
     down = window * np.exp(-2j * np.pi * frequency[:, 1:] * at)
-    amplitude = np.einsum("nij,nj,ni->n", tiles.pixels, across.astype(np.complex64), down.astype(np.complex64), optimize=True)
+    amplitude = np.einsum(
+        "nij,nj,ni->n", tiles.pixels, across.astype(np.complex64), down.astype(np.complex64), optimize=True
+    )
     phase: Floats = np.angle(amplitude) / (2 * np.pi)
     return phase

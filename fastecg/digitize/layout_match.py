@@ -140,7 +140,12 @@ def match_layout(rows: list[Row], words: list[Word]) -> Match | None:
 
 
 def _best_fit(
-    name: str, simultaneous: bool, slots: tuple[Slot, ...], rows: list[Row], names: list[Word], extent: tuple[float, float]
+    name: str,
+    simultaneous: bool,
+    slots: tuple[Slot, ...],
+    rows: list[Row],
+    names: list[Word],
+    extent: tuple[float, float],
 ) -> Match | None:
     """Lay a layout over the rows, wherever it fits, and keep the best place."""
     wanted = max(slot.row for slot in slots) + 1
@@ -187,7 +192,10 @@ def _evidence(
     for slot in slots:
         near = _names_of(slot, rows, names, edges, level)
         right = max((w.chance(slot.lead) for w in near), default=0.0)
-        wrong = max((w.sureness * (0.3 if w.text == STROKE else 1.0) for w in near if w.text != slot.lead), default=0.0)
+        wrong = max(
+            (w.sureness * (0.3 if w.text == STROKE else 1.0) for w in near if w.text != slot.lead),
+            default=0.0,
+        )
         total += right - 0.5 * max(wrong - right, 0.0)
         read += right > 0.3
     return total, read
@@ -201,9 +209,7 @@ def _names_of(slot: Slot, rows: list[Row], names: list[Word], edges: Floats, lev
     after = min(max(0.3 * width, 12.0), 24.0)
     y = rows[slot.row].baseline + level
     return [
-        word
-        for word in names
-        if x0 - before < word.x0 < x0 + after and abs(word.middle[1] - y) < LEVEL_MM
+        word for word in names if x0 - before < word.x0 < x0 + after and abs(word.middle[1] - y) < LEVEL_MM
     ]
 
 
@@ -226,7 +232,11 @@ def _names_alone(rows: list[Row], names: list[Word], extent: tuple[float, float]
                 slots.append(Slot(word.text, kind, k, j))
                 score += word.sureness - 0.15
         distinct = len({slot.lead for slot in slots})
-        if distinct < len(slots) - 2 or distinct < min(3, len(rows)) or sum(map(bool, starts)) < 0.7 * len(rows):
+        if (
+            distinct < len(slots) - 2
+            or distinct < min(3, len(rows))
+            or sum(map(bool, starts)) < 0.7 * len(rows)
+        ):
             continue
         columns = max(len(s) for s in starts)
         full = [s for s in starts if len(s) == columns]
@@ -236,11 +246,14 @@ def _names_alone(rows: list[Row], names: list[Word], extent: tuple[float, float]
             edges[1:-1] = begins[1:] - 1.0
         # a row with one name has it for the whole width
         kinds = tuple(
-            replace(s, kind="rhythm") if columns > 1 and len(starts[s.row]) == 1 and starts[s.row][0] < edges[1] - 5 else s
+            replace(s, kind="rhythm")
+            if columns > 1 and len(starts[s.row]) == 1 and starts[s.row][0] < edges[1] - 5
+            else s
             for s in slots
         )
         kinds = tuple(
-            s if s.kind == "rhythm" else replace(s, column=_column(starts[s.row][s.column], edges)) for s in kinds
+            s if s.kind == "rhythm" else replace(s, column=_column(starts[s.row][s.column], edges))
+            for s in kinds
         )
         if best is None or score > best.score:
             best = Match("names", False, kinds, tuple(edges), score, len(slots), level)

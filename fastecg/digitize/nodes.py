@@ -161,7 +161,9 @@ def fit_homography(paper: Floats, image: Floats, weight: Floats, scale_px: float
         small = np.zeros((2, 8))
         small[0, 6] = small[1, 7] = 0.05 * np.sqrt(trust.sum())
         solution = np.linalg.lstsq(
-            np.vstack([system * twice, small]), np.concatenate([np.concatenate([u, v]) * twice[:, 0], [0, 0]]), rcond=None
+            np.vstack([system * twice, small]),
+            np.concatenate([np.concatenate([u, v]) * twice[:, 0], [0, 0]]),
+            rcond=None,
         )[0]
         matrix = np.append(solution, 1.0).reshape(3, 3)
         full = np.linalg.inv(to_b) @ matrix @ to_a

@@ -13,7 +13,7 @@ from fastecg.digitize.layout_match import Match, Segment, extent_of, match_layou
 from fastecg.digitize.paper import Paper
 from fastecg.digitize.rectify import Rectifier, turned
 from fastecg.digitize.rows import Row, find_pulses, find_rows, lines_of_ink
-from fastecg.digitize.words import LEADS, Word, read_scales, read_words
+from fastecg.digitize.words import Word, read_scales, read_words
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +21,8 @@ SPEEDS: Final = (25.0, 50.0, 12.5, 100.0, 10.0)
 GAINS: Final = (10.0, 5.0, 20.0, 2.5, 40.0)
 WINDOW_S: Final = 10.0
 """What a page shows, as a rule."""
+WINDOW_OFF_MM: Final = 7.0
+"""Traces this much longer or shorter than 10 s still last 10 s: one of their ends is taken wrongly."""
 SNAP_MM: Final = 0.3
 """Printers begin traces on a line of their grid; what is this near one lies on it."""
 SURE_WORD: Final = 0.4
@@ -101,7 +103,11 @@ def _grid_mask(paper: Paper, shape: tuple[int, ...]) -> NDArray[np.float32]:
         return np.ones(shape, np.float32)
     seen = (cv2.GaussianBlur(paper.grid.astype(np.float32), (0, 0), 3) > 0.15).astype(np.uint8)
     seen = cv2.morphologyEx(seen, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
-    seen = cv2.morphologyEx(cv2.copyMakeBorder(seen, 30, 30, 30, 30, cv2.BORDER_REPLICATE), cv2.MORPH_CLOSE, np.ones((41, 41), np.uint8))
+    seen = cv2.morphologyEx(
+        cv2.copyMakeBorder(seen, 30, 30, 30, 30, cv2.BORDER_REPLICATE),
+        cv2.MORPH_CLOSE,
+        np.ones((41, 41), np.uint8),
+    )
     # paper's edge is as dark as ink; the image's edge is not
     seen = cv2.erode(seen, np.ones((11, 11), np.uint8))[30:-30, 30:-30]
     large = np.kron(seen, np.ones((PX, PX), np.uint8)).astype(np.float32)
@@ -123,8 +129,11 @@ def _understood(
         width, height = flat.size_mm
         rectifier = turned(replace(rectifier, extent_mm=(x0, y0, x0 + width, y0 + height)), (-quarters) % 4)
     origin = page.origin_mm
-    speed, gain, notes = _scales(rows, words, match)
-    edges = _edges(page, rows, words, match, speed, on_grid=paper.grid is not None)
+    speed, gain, notes = _scales(rows, words)
+    edges = _edges(page, rows, match, speed, on_grid=paper.grid is not None)
+    drawn = _drawn_scale(edges, speed) if paper.grid is None else 1.0
+    notes["drawn_scale"] = drawn
+    speed, gain = speed * drawn, gain * drawn
     segments = []
     for slot in match.slots:
         row = rows[slot.row]
@@ -136,10 +145,26 @@ def _understood(
             start = 0.0 if match.simultaneous else (x0 - edges[0]) / speed
         segments.append(
             Segment(
-                slot.lead, slot.kind, slot.row, x0 + origin[0], x1 + origin[0], baseline + origin[1], gain, speed, start
+                slot.lead,
+                slot.kind,
+                slot.row,
+                x0 + origin[0],
+                x1 + origin[0],
+                baseline + origin[1],
+                gain,
+                speed,
+                start,
             )
         )
-    return Understood(rectifier, quarters, rows, words, match, tuple(segments), speed, gain, notes)
+    return Understood(
+        rectifier, quarters, rows, words, match, tuple(segments), speed / drawn, gain / drawn, notes
+    )
+
+
+def _drawn_scale(edges: list[float], speed: float) -> float:
+    """Return how many guessed millimetres a true one has: traces last 10 s, where that is not far off."""
+    share = (edges[-1] - edges[0]) / (WINDOW_S * speed)
+    return share if abs(share - 1) < 0.1 else 1.0
 
 
 def _snapped(place: float) -> float:
@@ -148,7 +173,7 @@ def _snapped(place: float) -> float:
     return float(line) if abs(line - place) < SNAP_MM else place
 
 
-def _scales(rows: list[Row], words: list[Word], match: Match) -> tuple[float, float, dict[str, Any]]:
+def _scales(rows: list[Row], words: list[Word]) -> tuple[float, float, dict[str, Any]]:
     """Return speed and gain: what is printed, the pulses, what is usual."""
     printed = {key: value for key, value in read_scales(words).items() if value[1] > SURE_WORD}
     pulses = [row.pulse for row in rows if row.pulse is not None]
@@ -163,17 +188,18 @@ def _scales(rows: list[Row], words: list[Word], match: Match) -> tuple[float, fl
         notes["pulse_width_mm"] = float(np.median([p.width for p in pulses]))
     if "gain_mm_mv" in printed and printed["gain_mm_mv"][0] in GAINS:
         said, sure = printed["gain_mm_mv"]
-        least = SURE_WORD if said == 10.0 else 0.65
-        if (notes["gain_from"] != "pulse" and sure > least) or (said != gain and sure > 0.8 and len(pulses) < 0.5 * len(rows)):
+        least = SURE_WORD if said == 10.0 else 0.8
+        if (notes["gain_from"] != "pulse" and sure > least) or (
+            said != gain and sure > 0.8 and len(pulses) < 0.5 * len(rows)
+        ):
             gain, notes["gain_from"] = said, "print"
-    if "speed_mm_s" in printed and printed["speed_mm_s"][0] in SPEEDS:
-        speed, notes["speed_from"] = printed["speed_mm_s"][0], "print"
-    else:
-        left, right = extent_of(rows)
-        guess = _speed_from(right - left, notes.get("pulse_width_mm"))
-        if guess is not None:
-            speed, notes["speed_from"] = guess, "width"
-    del match
+    left, right = extent_of(rows)
+    guess = _speed_from(right - left, notes.get("pulse_width_mm"))
+    said, sure = printed.get("speed_mm_s", (0.0, 0.0))
+    if said in SPEEDS and sure > (SURE_WORD if said in {25.0, guess} else 0.75 if guess is None else 0.9):
+        speed, notes["speed_from"] = said, "print"
+    elif guess is not None:
+        speed, notes["speed_from"] = guess, "width"
     return speed, gain, notes
 
 
@@ -186,34 +212,26 @@ def _speed_from(width_mm: float, pulse_mm: float | None) -> float | None:
     return None
 
 
-def _edges(
-    page: Flat, rows: list[Row], words: list[Word], match: Match, speed: float, *, on_grid: bool
-) -> list[float]:
+def _edges(page: Flat, rows: list[Row], match: Match, speed: float, *, on_grid: bool) -> list[float]:
     """Return where columns begin, and the end, to a part of a pixel."""
-    left, right = _ends(page, rows)
+    left, right, sure_left, sure_right = _ends(page, rows)
     window = WINDOW_S * speed
-    if abs(right - left - window) < 1.5:
-        middle = (left + right) / 2
-        left = _snapped(middle - window / 2) if on_grid else middle - window / 2
+    if on_grid and abs(right - left - window) < WINDOW_OFF_MM:
+        if abs(right - left - window) < 1.5:
+            left = (left + right - window) / 2
+        elif sure_right > sure_left:  # something stands before the traces, such as a pulse
+            left = right - window
+        left = _snapped(left)
         right = left + window
     edges = np.linspace(left, right, len(match.columns_mm))
     if match.name == "names" and len(edges) > 2:
         given = np.array(match.columns_mm)
         return [left, *given[1:-1].tolist(), right]
-    begins = _name_columns(rows, words, match, edges)
-    if begins is not None:
-        edges = begins
     return [float(x) for x in edges]
 
 
-def _name_columns(rows: list[Row], words: list[Word], match: Match, edges: Floats) -> Floats | None:
-    """Return edges moved to where names stand in step with them; None where they agree already."""
-    del rows, words, match, edges
-    return None
-
-
-def _ends(page: Flat, rows: list[Row]) -> tuple[float, float]:
-    """Return the ends of the traces from the edges of their ink, on the median over the rows."""
+def _ends(page: Flat, rows: list[Row]) -> tuple[float, float, float, float]:
+    """Return the ends of the traces from the edges of their ink, on the median over the rows, and how many agree."""
     left, right = extent_of(rows)
     lefts, rights = [], []
     for row in rows:
@@ -224,11 +242,15 @@ def _ends(page: Flat, rows: list[Row]) -> tuple[float, float]:
             if edge is not None:
                 ends.append(edge)
     half_line = 0.15
+    sure_left, sure_right = (
+        sum(abs(end - np.median(ends)) < 0.4 for end in ends) / len(rows) if ends else 0.0
+        for ends in (lefts, rights)
+    )
     if lefts:
         left = float(np.median(lefts)) + half_line
     if rights:
         right = float(np.median(rights)) - half_line
-    return left, right
+    return left, right, float(sure_left), float(sure_right)
 
 
 def _edge(band: NDArray[np.float32], expected: float, sign: int) -> float | None:
@@ -244,8 +266,3 @@ def _edge(band: NDArray[np.float32], expected: float, sign: int) -> float | None
             at = i - 1 + (0.5 - part[i - 1]) / (part[i] - part[i - 1]) + 0.5
             return float(low + at) / PX if sign > 0 else float(high - at) / PX
     return None
-
-
-def names_read(words: list[Word]) -> list[str]:
-    """Return the lead names among words."""
-    return [word.text for word in words if word.text in LEADS]

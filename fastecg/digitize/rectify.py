@@ -53,7 +53,9 @@ class Rectifier:
     def to_image(self, points_mm: Floats) -> Floats:
         """Map points on paper, shape (N, 2), to pixels; NaN stays NaN."""
         x, y = points_mm[:, 0], points_mm[:, 1]
-        off = np.stack([_cubic_at(self.field[:, :, k], self._at(x, 0), self._at(y, 1)) for k in (0, 1)], axis=-1)
+        off = np.stack(
+            [_cubic_at(self.field[:, :, k], self._at(x, 0), self._at(y, 1)) for k in (0, 1)], axis=-1
+        )
         result: Floats = project(self.homography, points_mm) + off
         return result
 
@@ -68,7 +70,10 @@ class Rectifier:
     def to_image_grid(self, x_mm: Floats, y_mm: Floats) -> Floats:
         """Map the points of a raster, shape (len(y), len(x), 2)."""
         points = np.stack(np.meshgrid(x_mm, y_mm), axis=-1)
-        across, down = _cubic(self._at(x_mm, 0), self.field.shape[1]), _cubic(self._at(y_mm, 1), self.field.shape[0])
+        across, down = (
+            _cubic(self._at(x_mm, 0), self.field.shape[1]),
+            _cubic(self._at(y_mm, 1), self.field.shape[0]),
+        )
         off = np.stack([down @ self.field[:, :, k] @ across.T for k in (0, 1)], axis=-1)
         result: Floats = project(self.homography, points) + off
         return result
@@ -80,7 +85,10 @@ class Rectifier:
         return float(np.median(np.hypot(*(right - here).T))), float(np.median(np.hypot(*(below - here).T)))
 
     def resample(
-        self, image: NDArray[np.uint8], region_mm: tuple[float, float, float, float], px_per_mm: tuple[float, float]
+        self,
+        image: NDArray[np.uint8],
+        region_mm: tuple[float, float, float, float],
+        px_per_mm: tuple[float, float],
     ) -> NDArray[np.uint8]:
         """Cut a flat strip from the image, in one resampling.
 
@@ -103,7 +111,9 @@ class Rectifier:
         x0, y0, x1, y1 = region_mm
         columns, rows = max(round((x1 - x0) * px_per_mm[0]), 1), max(round((y1 - y0) * px_per_mm[1]), 1)
         if max(image.shape[:2]) > REMAP_LARGEST:
-            raise FastECGError(f"the image is {max(image.shape[:2])} pixels long", f"{REMAP_LARGEST}", "make it smaller")
+            raise FastECGError(
+                f"the image is {max(image.shape[:2])} pixels long", f"{REMAP_LARGEST}", "make it smaller"
+            )
         coarse_x = np.arange(x0 - COARSE_MM, x1 + 2 * COARSE_MM, COARSE_MM)
         coarse_y = np.arange(y0 - COARSE_MM, y1 + 2 * COARSE_MM, COARSE_MM)
         coarse = self.to_image_grid(coarse_x, coarse_y)
@@ -120,17 +130,29 @@ class Rectifier:
         result: NDArray[np.uint8] = strip
         return result
 
-    def _shrunk(self, image: NDArray[np.uint8], coarse: Floats, px_per_mm: tuple[float, float]) -> tuple[NDArray[np.uint8], float]:
+    def _shrunk(
+        self, image: NDArray[np.uint8], coarse: Floats, px_per_mm: tuple[float, float]
+    ) -> tuple[NDArray[np.uint8], float]:
         """Return an image not much finer than the strip wants it, or else it would alias."""
         import cv2  # noqa: PLC0415 - 0.1 s to import
 
-        across = float(np.median(np.hypot(*np.moveaxis(np.diff(coarse, axis=1), -1, 0)))) / COARSE_MM / px_per_mm[0]
-        down = float(np.median(np.hypot(*np.moveaxis(np.diff(coarse, axis=0), -1, 0)))) / COARSE_MM / px_per_mm[1]
+        across = (
+            float(np.median(np.hypot(*np.moveaxis(np.diff(coarse, axis=1), -1, 0))))
+            / COARSE_MM
+            / px_per_mm[0]
+        )
+        down = (
+            float(np.median(np.hypot(*np.moveaxis(np.diff(coarse, axis=0), -1, 0))))
+            / COARSE_MM
+            / px_per_mm[1]
+        )
         times = int(min(across, down) + 0.2)
         if times < 2:
             return image, 1.0
         height, width = image.shape[0] // times * times, image.shape[1] // times * times
-        small = cv2.resize(image[:height, :width], (width // times, height // times), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            image[:height, :width], (width // times, height // times), interpolation=cv2.INTER_AREA
+        )
         return small, 1.0 / times
 
     def scaled(self, share: float) -> Rectifier:
@@ -143,7 +165,9 @@ class Rectifier:
         return at
 
 
-def flat_rectifier(shape: tuple[int, int], px_per_mm: float | tuple[float, float], angle_deg: float = 0.0) -> Rectifier:
+def flat_rectifier(
+    shape: tuple[int, int], px_per_mm: float | tuple[float, float], angle_deg: float = 0.0
+) -> Rectifier:
     """Return the map of an image that shows paper flat, its corner at the paper's.
 
     Parameters

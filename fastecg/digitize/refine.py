@@ -30,12 +30,16 @@ def phases(flat: NDArray[np.float32], axis: int) -> NDArray[np.complex64]:
     """Return the pattern's amplitudes along an axis, shape (harmonics, rows, columns), one per mm."""
     rows, columns = flat.shape[0] // PX, flat.shape[1] // PX
     cells = flat[: rows * PX, : columns * PX].reshape(rows, PX, columns, PX)
-    cells = cells.sum(axis=3 if axis == 1 else 1)  # across the axis: (rows, PX, columns) or (rows, columns, PX)
+    cells = cells.sum(
+        axis=3 if axis == 1 else 1
+    )  # across the axis: (rows, PX, columns) or (rows, columns, PX)
     inside = (np.arange(PX) + 0.5) / PX
     found = np.empty((len(HARMONICS), rows, columns), np.complex64)
     for k, harmonic in enumerate(HARMONICS):
         wave = np.exp(-2j * np.pi * harmonic / 5 * inside).astype(np.complex64)
-        place = np.exp(-2j * np.pi * harmonic / 5 * np.arange(rows if axis == 1 else columns)).astype(np.complex64)
+        place = np.exp(-2j * np.pi * harmonic / 5 * np.arange(rows if axis == 1 else columns)).astype(
+            np.complex64
+        )
         if axis == 1:
             found[k] = np.einsum("ipj,p->ij", cells, wave) * place[:, None]
         else:
@@ -43,7 +47,9 @@ def phases(flat: NDArray[np.float32], axis: int) -> NDArray[np.complex64]:
     return found
 
 
-def displacement(found: NDArray[np.complex64], known: NDArray[np.float32], sigma_mm: float) -> tuple[Floats, Floats]:
+def displacement(
+    found: NDArray[np.complex64], known: NDArray[np.float32], sigma_mm: float
+) -> tuple[Floats, Floats]:
     """Return how far, in mm, the pattern lies off in every square millimetre, and how surely.
 
     Parameters
@@ -89,7 +95,9 @@ def displacement(found: NDArray[np.complex64], known: NDArray[np.float32], sigma
     return shift, (agreement**2 * np.clip(middle / usual, 0, 1)).astype(np.float64)
 
 
-def refined(rectifier: Rectifier, fine: NDArray[np.float32], *, sigma_mm: float, stiffness: float) -> tuple[Rectifier, Floats]:
+def refined(
+    rectifier: Rectifier, fine: NDArray[np.float32], *, sigma_mm: float, stiffness: float
+) -> tuple[Rectifier, Floats]:
     """Return a better map, and how surely the grid is known in every square millimetre of the extent.
 
     Parameters
@@ -108,9 +116,7 @@ def refined(rectifier: Rectifier, fine: NDArray[np.float32], *, sigma_mm: float,
     rows, columns = flat.shape[0] // PX, flat.shape[1] // PX
     centres = np.stack(np.meshgrid(x0 + np.arange(columns) + 0.5, y0 + np.arange(rows) + 0.5), axis=-1)
     in_image = rectifier.to_image_grid(centres[0, :, 0], centres[:, 0, 1])
-    known = (
-        (in_image > 0) & (in_image < np.array(fine.shape[::-1]))
-    ).all(axis=-1).astype(np.float32)
+    known = ((in_image > 0) & (in_image < np.array(fine.shape[::-1]))).all(axis=-1).astype(np.float32)
     shift_x, sure_x = displacement(phases(flat, 0), known, sigma_mm)
     shift_y, sure_y = displacement(phases(flat, 1), known, sigma_mm)
     sure = np.sqrt(sure_x * sure_y) * known
@@ -120,7 +126,12 @@ def refined(rectifier: Rectifier, fine: NDArray[np.float32], *, sigma_mm: float,
     every = np.s_[::2, ::2]
     truly = centres[every].reshape(-1, 2) - shifts[every].reshape(-1, 2)
     field = smooth_field(
-        nodes, truly, shifts[every].reshape(-1, 2), sure[every].ravel() ** 2, stiffness=stiffness, outlier=0.25
+        nodes,
+        truly,
+        shifts[every].reshape(-1, 2),
+        sure[every].ravel() ** 2,
+        stiffness=stiffness,
+        outlier=0.25,
     )
     points = nodes.points().reshape(-1, 2)
     image = rectifier.to_image(points + field.reshape(-1, 2))
@@ -150,6 +161,13 @@ def rectifier_of(paper: Floats, image: Floats, confidence: Floats, shape: tuple[
     extent = (0.0, 0.0, float(np.ceil(seen[:, 0].max())), float(np.ceil(seen[:, 1].max())))
     nodes = nodes_over((-10, -10, extent[2] + 10, extent[3] + 10), 10.0)
     off = image - project(matrix, paper)
-    scale = float(np.hypot(*(project(matrix, paper.mean(0, keepdims=True) + [1.0, 0.0]) - project(matrix, paper.mean(0, keepdims=True)))[0]))
+    scale = float(
+        np.hypot(
+            *(
+                project(matrix, paper.mean(0, keepdims=True) + [1.0, 0.0])
+                - project(matrix, paper.mean(0, keepdims=True))
+            )[0]
+        )
+    )
     field = smooth_field(nodes, paper, off, confidence**2, stiffness=0.3, outlier=0.4 * scale)
     return Rectifier(matrix / matrix[2, 2], nodes.origin, nodes.step, field, extent)

@@ -144,7 +144,9 @@ def find_pulses(ink: Floats, rows: list[Row]) -> list[Row]:
         alike = [
             p
             for p in candidates
-            if abs(p.x - leader.x) < 2.5 and abs(p.height - leader.height) < 0.2 and abs(p.width - leader.width) < 1.2
+            if abs(p.x - leader.x) < 2.5
+            and abs(p.height - leader.height) < 0.2
+            and abs(p.width - leader.width) < 1.2
         ]
         per_row = {}
         for p in alike:
@@ -156,7 +158,9 @@ def find_pulses(ink: Floats, rows: list[Row]) -> list[Row]:
             best, best_score = list(per_row.values()), score
     out = []
     for k, row in enumerate(rows):
-        mine = [p for p in best if min(range(len(rows)), key=lambda j: abs(rows[j].baseline - p.baseline)) == k]
+        mine = [
+            p for p in best if min(range(len(rows)), key=lambda j: abs(rows[j].baseline - p.baseline)) == k
+        ]
         out.append(_without_pulse(ink, row, mine[0]) if mine else row)
     return out
 
@@ -214,7 +218,14 @@ def _pulses_near(ink: Floats, row: Row) -> list[Pulse]:
                     hollow = 1 - float(floor[inner].mean())
                     clear = 1 - min(float(max(over[x], over[other])), 1.0)
                     blank = 1 - float(ink[top + 3 : base - 2, x + 3 : other - 2].mean())
-                    sure = min(legs[x], legs[other]) * float(roof[inner].mean()) * hollow * clear * blank**4 * usual
+                    sure = (
+                        min(legs[x], legs[other])
+                        * float(roof[inner].mean())
+                        * hollow
+                        * clear
+                        * blank**4
+                        * usual
+                    )
                     if sure > 0.15:
                         at = (base + 0.5) / PX
                         found.append(Pulse(x / PX + 0.1, at, (other - x) / PX, high, float(sure)))

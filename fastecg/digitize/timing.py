@@ -74,7 +74,9 @@ def _slope(segment: Segment, readings: dict[int, tuple[float, float, Reading]]) 
     y = np.interp(np.arange(len(y)), np.flatnonzero(known), y[known])
     steep = np.abs(np.gradient(y))
     width = max(round(0.02 * segment.speed_mm_s * COLUMNS_MM), 1)
-    smooth: Floats = np.convolve(np.minimum(steep, np.percentile(steep, 99.5)), np.ones(width) / width, mode="same")
+    smooth: Floats = np.convolve(
+        np.minimum(steep, np.percentile(steep, 99.5)), np.ones(width) / width, mode="same"
+    )
     return smooth
 
 

@@ -98,7 +98,9 @@ def _likeliest(number: Word, usual: dict[float, float]) -> tuple[float, float]:
 def _overlap(box: tuple[float, float, float, float], word: Word) -> bool:
     width = min(box[2], word.x1) - max(box[0], word.x0)
     height = min(box[3], word.y1) - max(box[1], word.y0)
-    return width > 0.25 * min(box[2] - box[0], word.x1 - word.x0) and height > 0.25 * min(box[3] - box[1], word.y1 - word.y0)
+    return width > 0.25 * min(box[2] - box[0], word.x1 - word.x0) and height > 0.25 * min(
+        box[3] - box[1], word.y1 - word.y0
+    )
 
 
 def read_scales(words: list[Word]) -> dict[str, tuple[float, float]]:
@@ -119,7 +121,9 @@ def read_scales(words: list[Word]) -> dict[str, tuple[float, float]]:
             for number in (word for word in words if CLASSES.index(word.text) in NUMBERS):
                 gap = name.x0 - number.x1
                 level = abs(name.middle[1] - number.middle[1])
-                if -0.6 * height < gap < 1.3 * height and level < 0.5 * height:
+                tall, wide = number.y1 - number.y0, number.x1 - number.x0
+                whole = 0.5 * height < tall < 1.7 * height and wide > 0.25 * height * len(number.text)
+                if whole and -0.6 * height < gap < 1.3 * height and level < 0.5 * height:
                     value, sure = _likeliest(number, USUAL[key])
                     sure = min(name.sureness, sure)
                     if sure > found.get(key, (0.0, 0.0))[1]:

@@ -13,7 +13,9 @@ from fastecg.digitize.rectify import Rectifier, flat_rectifier, turned
 Floats = NDArray[np.float64]
 
 
-def grid_page(shape: tuple[int, int], scale: float, *, dots: bool = False, big: float = 0.45) -> NDArray[np.uint8]:
+def grid_page(
+    shape: tuple[int, int], scale: float, *, dots: bool = False, big: float = 0.45
+) -> NDArray[np.uint8]:
     """A page with millimetre lines, and every fifth one darker, by formula."""
     height, width = shape
     x, y = (np.arange(n) + 0.5 for n in (width, height))
@@ -43,7 +45,9 @@ def test_scale_and_place(scale: float) -> None:
     found = find_paper(page)
     assert found.grid is not None
     points = np.stack(np.meshgrid(np.arange(30.0, 770, 40), np.arange(30.0, 570, 40)), -1).reshape(-1, 2)
-    assert found.rectifier.px_per_mm(found.rectifier.to_paper(points)) == pytest.approx((scale, scale), rel=2e-3)
+    assert found.rectifier.px_per_mm(found.rectifier.to_paper(points)) == pytest.approx(
+        (scale, scale), rel=2e-3
+    )
     assert off_mm(found.rectifier, points, points / scale) < 0.05
 
 
@@ -97,7 +101,9 @@ def test_skew() -> None:
 
 def test_resampling_a_strip() -> None:
     rng = np.random.default_rng(1)
-    image = cv2.GaussianBlur(rng.uniform(0, 255, (200, 300, 3)).astype(np.float32), (0, 0), 3).astype(np.uint8)
+    image = cv2.GaussianBlur(rng.uniform(0, 255, (200, 300, 3)).astype(np.float32), (0, 0), 3).astype(
+        np.uint8
+    )
     rectifier = flat_rectifier((200, 300), 5.0)
     strip = rectifier.resample(image, (10.0, 5.0, 50.0, 35.0), (5.0, 5.0))
     assert np.abs(strip.astype(int) - image[25:175, 50:250]).max() <= 1
@@ -111,4 +117,6 @@ def test_turning(quarters: int) -> None:
     by_map = turned(flat, quarters)
     x0, y0, x1, y1 = by_map.extent_mm
     strip = by_map.resample(image, (x0, y0, x1, y1), (5.0, 5.0))
-    assert np.array_equal(strip, np.rot90(image, quarters)) or np.array_equal(strip, np.rot90(image, -quarters))
+    assert np.array_equal(strip, np.rot90(image, quarters)) or np.array_equal(
+        strip, np.rot90(image, -quarters)
+    )

@@ -127,7 +127,12 @@ class Painter:
             layer = cv2.warpAffine(mask, shift, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
             np.maximum(scene.darkness, strength * layer, out=scene.darkness)
             name = ALIASES.get(word, word)
-            inside = x > -0.15 * columns and x + columns < WIDTH + 0.15 * columns and y > -3 and y + rows < HEIGHT + 3
+            inside = (
+                x > -0.15 * columns
+                and x + columns < WIDTH + 0.15 * columns
+                and y > -3
+                and y + rows < HEIGHT + 3
+            )
             if name in CLASSES and inside:
                 top = y + tall - rows
                 scene.words.append((CLASSES.index(name), x, top, x + columns, top + rows))
@@ -141,7 +146,9 @@ class Painter:
                 self._stroke(ink, *self._beats())
                 continue
             x = np.linspace(-5, WIDTH + 5, 120)
-            y = rng.uniform(0, HEIGHT) + rng.normal(0, 6) * np.sin(x / rng.uniform(10, 60) + rng.uniform(0, 6))
+            y = rng.uniform(0, HEIGHT) + rng.normal(0, 6) * np.sin(
+                x / rng.uniform(10, 60) + rng.uniform(0, 6)
+            )
             for _ in range(rng.integers(0, 5)):
                 at, width = rng.uniform(0, WIDTH), rng.uniform(1.0, 12)
                 y += rng.normal(0, 25) * np.exp(-(((x - at) / width) ** 2))
@@ -150,7 +157,11 @@ class Painter:
             x, y = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT)
             w, h = rng.uniform(8, 30), rng.uniform(15, 110)
             if rng.random() < 0.5:
-                self._stroke(ink, np.array([x - 5, x, x, x + w, x + w, x + w + 5]), np.array([y, y, y - h, y - h, y, y]))
+                self._stroke(
+                    ink,
+                    np.array([x - 5, x, x, x + w, x + w, x + w + 5]),
+                    np.array([y, y, y - h, y - h, y, y]),
+                )
             elif rng.random() < 0.5:
                 self._stroke(ink, np.array([x, x]), np.array([y, y - h]))
             else:
@@ -163,7 +174,11 @@ class Painter:
         x = np.linspace(-5, WIDTH + 5, 340)
         y = rng.uniform(0, HEIGHT) + rng.normal(0, 3) * np.sin(x / rng.uniform(10, 60) + rng.uniform(0, 6))
         y += rng.normal(0, rng.choice([0.0, 0.6]), len(x))
-        waves = [(-20, 3, rng.normal(0, 4)), (-3, 1.2, rng.normal(0, 6)), (0, rng.uniform(1, 2.5), rng.normal(0, 35))]
+        waves = [
+            (-20, 3, rng.normal(0, 4)),
+            (-3, 1.2, rng.normal(0, 6)),
+            (0, rng.uniform(1, 2.5), rng.normal(0, 35)),
+        ]
         waves += [(3, 1.5, rng.normal(0, 15)), (30, rng.uniform(5, 9), rng.normal(0, 9))]
         for at in np.arange(rng.uniform(-40, 40), WIDTH + 30, rng.uniform(35, 130)):
             for shift, width, height in waves:

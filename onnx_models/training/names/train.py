@@ -61,7 +61,9 @@ def batch(painter: Painter, size: int) -> tuple[torch.Tensor, ...]:
             x, y = (x0 + x1) / 2, (y0 + y1) / 2
             near_x, near_y = max(0.25 * (x1 - x0), 3.0), max(0.3 * (y1 - y0), 3.0)
             for i in range(rows):
-                for j in range(max(int((x - near_x) / STRIDE) - 1, 0), min(int((x + near_x) / STRIDE) + 2, columns)):
+                for j in range(
+                    max(int((x - near_x) / STRIDE) - 1, 0), min(int((x + near_x) / STRIDE) + 2, columns)
+                ):
                     cx, cy = (j + 0.5) * STRIDE, (i + 0.5) * STRIDE
                     if abs(cx - x) <= near_x and abs(cy - y) <= near_y:
                         kinds[k, i, j] = kind
@@ -110,8 +112,14 @@ def main() -> None:
     optimiser = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-4)
     begun, step, mean = time.monotonic(), 0, 0.0
     while (spent := (time.monotonic() - begun) / 60 / given.minutes) < 1:
-        optimiser.param_groups[0]["lr"] = 3e-3 * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * spent)) + 1e-5
-        loss = loss_of(net(images_kinds_boxes[0]), *images_kinds_boxes[1:]) if (images_kinds_boxes := batch(painter, given.batch)) else None
+        optimiser.param_groups[0]["lr"] = (
+            3e-3 * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * spent)) + 1e-5
+        )
+        loss = (
+            loss_of(net(images_kinds_boxes[0]), *images_kinds_boxes[1:])
+            if (images_kinds_boxes := batch(painter, given.batch))
+            else None
+        )
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
