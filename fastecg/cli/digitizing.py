@@ -69,7 +69,7 @@ def load_image(path: Path) -> tuple[NDArray[np.uint8], float | None]:
             image = np.array(upright.convert("RGB"))
     except DigitizeError:
         raise
-    except Exception as error:  # Pillow raises whatever a broken file makes its decoders raise
+    except Exception as error:  # noqa: BLE001 - Pillow raises whatever a broken file makes its decoders raise
         raise DigitizeError(f"{path.name} cannot be read ({error})", "an image") from None
     told = (
         float(dpi[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from fastecg.digitize.layout_match import Segment
 from fastecg.digitize.page_reading import Understood, understand
 from fastecg.digitize.paper import find_paper
-from fastecg.digitize.rectify import Rectifier
-from fastecg.digitize.timing import told_timing
 from fastecg.digitize.read_out import StripReader, open_reader, samples_mv
 from fastecg.digitize.reading import Reading
+from fastecg.digitize.rectify import Rectifier
 from fastecg.digitize.strips import COLUMNS_MM, HALF_MM, X_PX_MM, Y_PX_MM
+from fastecg.digitize.timing import told_timing
 from fastecg.errors import DigitizeError
 from fastecg.leads import standard_order
 from fastecg.record import Record
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 RATE_HZ: Final = 500.0
 MARGIN_MM: Final = 3.0
@@ -245,8 +245,8 @@ def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
         color = colors[k % len(colors)]
         points = result.rectifier.to_image(np.column_stack([x[inside], y]))
         gaps = np.flatnonzero(~np.isfinite(points[:, 1]) | (reading.confidence[inside] < 0.15))
-        for run in np.split(points, gaps):
-            run = run[np.isfinite(run[:, 1])]
+        for part in np.split(points, gaps):
+            run = part[np.isfinite(part[:, 1])]
             if len(run) > 1:
                 cv2.polylines(
                     picture, [np.round(run * 16 - 8).astype(np.int32)], False, color, thick, cv2.LINE_AA, 4

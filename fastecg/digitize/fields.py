@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """Where a field has its values: ``shape`` (rows, columns) of nodes ``step`` apart from ``origin`` (x, y)."""
+    """Where a field has its values: ``shape`` (rows, columns) of nodes, ``step`` apart from ``origin``."""
 
     origin: tuple[float, float]
     step: float
@@ -91,7 +92,7 @@ def smooth_field(
     return field
 
 
-def _bilinear(nodes: Nodes, points: Floats) -> object:
+def _bilinear(nodes: Nodes, points: Floats) -> Any:  # noqa: ANN401 - SciPy has no types
     from scipy import sparse  # noqa: PLC0415 - 0.1 s to import
 
     rows, columns = nodes.shape
@@ -111,16 +112,16 @@ def _bilinear(nodes: Nodes, points: Floats) -> object:
     return sparse.csr_matrix((data, (np.tile(n, 4), at)), shape=(len(points), rows * columns))
 
 
-def _bending(rows: int, columns: int) -> object:
+def _bending(rows: int, columns: int) -> Any:  # noqa: ANN401 - SciPy has no types
     """Return the quadratic form of second differences along x, y and across both."""
     from scipy import sparse  # noqa: PLC0415 - 0.1 s to import
 
-    def second(count: int) -> object:
+    def second(count: int) -> Any:  # noqa: ANN401 - SciPy has no types
         if count < 3:
             return sparse.csr_matrix((0, count))
         return sparse.diags([1.0, -2.0, 1.0], [0, 1, 2], shape=(count - 2, count))
 
-    def first(count: int) -> object:
+    def first(count: int) -> Any:  # noqa: ANN401 - SciPy has no types
         return sparse.diags([-1.0, 1.0], [0, 1], shape=(count - 1, count))
 
     along = sparse.kron(sparse.identity(rows), second(columns))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from fastecg.digitize.light import tones
 from fastecg.digitize.rectify import Rectifier
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 PX: Final = 5
 """Pixels per mm of the flat page."""
@@ -97,8 +98,8 @@ def without_pattern(ink: Floats) -> Floats:
     squares = ink[: rows * SQUARE, : columns * SQUARE].reshape(rows, SQUARE, columns, SQUARE)
     edges_y = np.linspace(0, rows, max(rows // 8, 1) + 1).astype(int)
     edges_x = np.linspace(0, columns, max(columns // 8, 1) + 1).astype(int)
-    for y0, y1 in zip(edges_y, edges_y[1:], strict=False):
-        for x0, x1 in zip(edges_x, edges_x[1:], strict=False):
+    for y0, y1 in itertools.pairwise(edges_y):
+        for x0, x1 in itertools.pairwise(edges_x):
             part = squares[y0:y1, :, x0:x1]
             pattern = np.median(part, axis=(0, 2))
             tiled = np.tile(pattern, (y1 - y0, x1 - x0))

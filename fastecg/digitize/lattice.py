@@ -12,12 +12,12 @@ E. Snoeck and R. Kilaas, Ultramicroscopy 74 (1998), for displacement from the ph
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 TILE: Final = 256
 LOWEST_BINS: Final = 3.5
@@ -33,7 +33,7 @@ class Tiles:
     """Windows of an image: centres, shape (n, 2), and their contents, shape (n, size, size)."""
 
     centres: Floats
-    pixels: NDArray[np.float32]
+    pixels: Floats
     grid_shape: tuple[int, int]
 
     @property
@@ -67,17 +67,17 @@ class Family:
     sureness: float
 
 
-def high_pass(grid: NDArray[np.float32], reach: float = 9.0) -> NDArray[np.float32]:
+def high_pass(grid: Floats, reach: float = 9.0) -> Floats:
     """Return what is fine in a picture, with what sticks out (ink) cut to the strength of the rest."""
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
     fine = grid - cv2.blur(grid, (int(2 * reach) + 1,) * 2)
     strength = 1.4826 * float(np.median(np.abs(fine[::3, ::3]))) + 1e-4
-    clipped: NDArray[np.float32] = np.clip(fine, -3 * strength, 4 * strength) / np.float32(strength)
+    clipped: Floats = np.clip(fine, -3 * strength, 4 * strength) / np.float32(strength)
     return clipped
 
 
-def cut_tiles(fine: NDArray[np.float32], size: int = TILE) -> Tiles:
+def cut_tiles(fine: Floats, size: int = TILE) -> Tiles:
     """Cut a picture into windows that overlap by half."""
     height, width = fine.shape
     size = min(size, height // 2 * 2, width // 2 * 2)
@@ -88,7 +88,7 @@ def cut_tiles(fine: NDArray[np.float32], size: int = TILE) -> Tiles:
     return Tiles(centres, pixels, (len(tops), len(lefts)))
 
 
-def spectra(tiles: Tiles) -> NDArray[np.float32]:
+def spectra(tiles: Tiles) -> Floats:
     """Return amplitudes, shape (n, size, size), zero frequency in the middle."""
     from scipy import fft  # noqa: PLC0415 - 0.1 s to import
 
@@ -104,7 +104,7 @@ def spectra(tiles: Tiles) -> NDArray[np.float32]:
 
 
 def _polar(size: int, family: int) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the radius in periods per pixel of the bins that lines of a family can have, and which they are."""
+    """Return the radius of all bins, periods per pixel, and which of them lines of a family can have."""
     axis = (np.arange(size) - size // 2) / size
     along, across = (axis[None, :], axis[:, None]) if family == 0 else (axis[:, None], axis[None, :])
     radius = np.hypot(along, across)
@@ -120,9 +120,7 @@ def _angle(size: int, family: int) -> Floats:
     return angle
 
 
-def _strongest(
-    amplitudes: NDArray[np.float32], weight: Floats, allowed: NDArray[np.bool_]
-) -> tuple[Floats, Floats]:
+def _strongest(amplitudes: Floats, weight: Floats, allowed: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Return each tile's strongest peak: bin (column, row) to a part of a bin, and how much it sticks out."""
     count, size = amplitudes.shape[:2]
     rows, columns = np.nonzero(allowed)
@@ -138,7 +136,7 @@ def _strongest(
     j = np.clip(left + best % (right - left), 1, size - 2)
     middle = np.log(amplitudes[n, i, j] + 1e-9)
 
-    def part(low: NDArray[np.float32], high: NDArray[np.float32]) -> Floats:
+    def part(low: Floats, high: Floats) -> Floats:
         low, high = np.log(low + 1e-9), np.log(high + 1e-9)
         bend = np.minimum(low + high - 2 * middle, -1e-3)
         shift: Floats = np.clip(0.5 * (low - high) / bend, -0.6, 0.6).astype(np.float64)
@@ -167,7 +165,7 @@ def _mode(radius: Floats, angle: Floats, votes: Floats) -> tuple[float, float]:
     return float(centre), float((angle[near] * votes[near]).sum() / total)
 
 
-def find_family(tiles: Tiles, amplitudes: NDArray[np.float32], family: int) -> Family | None:
+def find_family(tiles: Tiles, amplitudes: Floats, family: int) -> Family | None:
     """Return the lines across x (family 0) or across y (family 1); None where there are none.
 
     Parameters
@@ -198,7 +196,7 @@ def find_family(tiles: Tiles, amplitudes: NDArray[np.float32], family: int) -> F
 
 
 def _follow(
-    tiles: Tiles, amplitudes: NDArray[np.float32], family: int, common: float, angle: float
+    tiles: Tiles, amplitudes: Floats, family: int, common: float, angle: float
 ) -> tuple[Floats, Floats]:
     """Return the frequencies near the commonest one, tile by tile, and how far to trust them."""
     size = tiles.size
@@ -213,9 +211,7 @@ def _follow(
     return _agreed(tiles, amplitudes, frequency, confidence)
 
 
-def _agreed(
-    tiles: Tiles, amplitudes: NDArray[np.float32], frequency: Floats, confidence: Floats
-) -> tuple[Floats, Floats]:
+def _agreed(tiles: Tiles, amplitudes: Floats, frequency: Floats, confidence: Floats) -> tuple[Floats, Floats]:
     """Return frequencies that change smoothly from tile to tile; those that do not lose confidence."""
     smooth = _smooth_frequency(tiles.centres, frequency, confidence)
     bin_size = 1 / tiles.size
@@ -225,7 +221,7 @@ def _agreed(
         axis = (np.arange(tiles.size) - tiles.size // 2) * bin_size
         for k in np.flatnonzero(far):
             near = np.hypot(axis[None, :] - smooth[k, 0], axis[:, None] - smooth[k, 1]) < 1.6 * bin_size
-            peak, strength = _strongest(amplitudes[k : k + 1], np.ones_like(near, np.float64), near)
+            peak, _ = _strongest(amplitudes[k : k + 1], np.ones_like(near, np.float64), near)
             frequency[k] = (peak[0] - tiles.size // 2) * bin_size
             around = np.hypot(axis[None, :] - smooth[k, 0], axis[:, None] - smooth[k, 1]) < 12 * bin_size
             level = np.median(amplitudes[k][around]) + 1e-9
@@ -258,8 +254,8 @@ def _smooth_frequency(centres: Floats, frequency: Floats, confidence: Floats) ->
 RATIOS: Final = np.exp(np.arange(np.log(0.15), np.log(6.6), 0.02))
 
 
-def ray_profile(amplitudes: NDArray[np.float32], frequency: Floats, confidence: Floats, size: int) -> Floats:
-    """Return amplitudes along the rays through the carriers at ``RATIOS`` of their frequency, over all tiles."""
+def ray_profile(amplitudes: Floats, frequency: Floats, confidence: Floats, size: int) -> Floats:
+    """Return amplitudes on the rays through the carriers, at ``RATIOS`` of their frequency."""
     from scipy import ndimage  # noqa: PLC0415 - 0.1 s to import
 
     best = np.argsort(-confidence)[:48]
@@ -295,9 +291,7 @@ def _between(profile: Floats, ratio: float) -> float:
     return float(np.median(profile[near])) if near.any() else 0.0
 
 
-def _harmonic(
-    amplitudes: NDArray[np.float32], frequency: Floats, confidence: Floats, size: int
-) -> tuple[float, float]:
+def _harmonic(amplitudes: Floats, frequency: Floats, confidence: Floats, size: int) -> tuple[float, float]:
     """Return how many millimetres a carrier's period is, and how surely."""
     profile = ray_profile(amplitudes, frequency, confidence, size)
     common = float(np.median(np.hypot(*frequency[confidence > 0.1].T))) if (confidence > 0.1).any() else 0.05

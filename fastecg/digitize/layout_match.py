@@ -5,18 +5,18 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastecg.digitize.words import LEADS, Word
 from fastecg.digitize.rows import Row
+from fastecg.digitize.words import LEADS, Word
 from fastecg.layout import Layout, Slot, arrange
 from fastecg.leads import STANDARD_12
 from fastecg.presets import load_preset, preset_names
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 ABOVE_MM: Final = 15.0
 BELOW_MM: Final = 11.0
@@ -101,7 +101,7 @@ def library() -> tuple[tuple[str, Layout, tuple[Slot, ...]], ...]:
     found = []
     for name in preset_names("layouts"):
         layout = Layout(**{"name": name, **load_preset("layouts", name)})
-        leads = STANDARD_12
+        leads: tuple[str, ...] = STANDARD_12
         if layout.order == "all":
             leads = (*STANDARD_12, "V3R", "V4R", "V7")
         found.append((name, layout, arrange(layout, leads)))

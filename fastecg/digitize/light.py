@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Image = NDArray[np.uint8]
 
 PAPER_STEP: Final = 8
@@ -57,8 +57,8 @@ def paper_level(image: Image) -> Floats:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
     smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), reach / 4, borderType=cv2.BORDER_REPLICATE)
-    level: Floats = cv2.resize(np.maximum(smooth, 8.0), (width, height), interpolation=cv2.INTER_LINEAR)
-    return level
+    level = cv2.resize(np.maximum(smooth, 8.0), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(level, np.float32)
 
 
 def tones(image: Image) -> Tones:
@@ -104,4 +104,4 @@ def shrink(image: NDArray[np.uint8], longest: int) -> tuple[NDArray[np.uint8], f
     if share == 1.0:
         return image, 1.0
     size = (max(round(width * share), 1), max(round(height * share), 1))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), share
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), share

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastecg.digitize.lattice import Family, Tiles
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 PERIODS_MM: Final = (1.0, 5.0, 2.5, 1.25, 5 / 3, 0.5)
 LONGEST_MM: Final = 480.0
@@ -126,8 +126,7 @@ def walk(tiles: Tiles, across: Family, down: Family, periods: tuple[float, float
 def _blurred(values: Floats) -> Floats:
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
-    smooth: Floats = cv2.blur(values, (3, 3), borderType=cv2.BORDER_CONSTANT)
-    return smooth
+    return np.asarray(cv2.blur(values, (3, 3), borderType=cv2.BORDER_CONSTANT), np.float64)
 
 
 def fit_homography(paper: Floats, image: Floats, weight: Floats, scale_px: float) -> Floats:

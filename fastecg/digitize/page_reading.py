@@ -15,7 +15,7 @@ from fastecg.digitize.rectify import Rectifier, turned
 from fastecg.digitize.rows import Row, find_pulses, find_rows, lines_of_ink
 from fastecg.digitize.words import Word, read_scales, read_words
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 SPEEDS: Final = (25.0, 50.0, 12.5, 100.0, 10.0)
 GAINS: Final = (10.0, 5.0, 20.0, 2.5, 40.0)
@@ -82,11 +82,11 @@ def understand(image: NDArray[np.uint8], paper: Paper) -> Understood | None:
     return best
 
 
-def _ways_up(lines: NDArray[np.float32]) -> tuple[int, ...]:
+def _ways_up(lines: Floats) -> tuple[int, ...]:
     """Return the quarter turns to try, the likeliest first: traces lie."""
     from scipy import ndimage  # noqa: PLC0415 - 0.1 s to import
 
-    def coverage(a: NDArray[np.float32]) -> float:
+    def coverage(a: Floats) -> float:
         """Return how full of ink the fullest rows are, each of them 3 mm high."""
         content = a.any(axis=0).mean() + 1e-9
         profile = ndimage.maximum_filter1d(a[:, ::2], 3 * PX, axis=0)[::3].mean(axis=1) / content
@@ -95,13 +95,13 @@ def _ways_up(lines: NDArray[np.float32]) -> tuple[int, ...]:
     return (0, 2, 1, 3) if coverage(lines) > coverage(lines.T) else (1, 3, 0, 2)
 
 
-def _grid_mask(paper: Paper, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _grid_mask(paper: Paper, shape: tuple[int, ...]) -> Floats:
     """Return 1 on and near the grid, 0 on a table or on paper beyond the grid's frame."""
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
     if paper.grid is None:
         return np.ones(shape, np.float32)
-    seen = (cv2.GaussianBlur(paper.grid.astype(np.float32), (0, 0), 3) > 0.15).astype(np.uint8)
+    seen: Any = (cv2.GaussianBlur(paper.grid.astype(np.float32), (0, 0), 3) > 0.15).astype(np.uint8)
     seen = cv2.morphologyEx(seen, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
     seen = cv2.morphologyEx(
         cv2.copyMakeBorder(seen, 30, 30, 30, 30, cv2.BORDER_REPLICATE),
@@ -231,9 +231,10 @@ def _edges(page: Flat, rows: list[Row], match: Match, speed: float, *, on_grid: 
 
 
 def _ends(page: Flat, rows: list[Row]) -> tuple[float, float, float, float]:
-    """Return the ends of the traces from the edges of their ink, on the median over the rows, and how many agree."""
+    """Return the ends of the traces, medians over the rows of where ink ends, and how many rows agree."""
     left, right = extent_of(rows)
-    lefts, rights = [], []
+    lefts: list[float] = []
+    rights: list[float] = []
     for row in rows:
         top, bottom = max(int((row.baseline - 6) * PX), 0), int((row.baseline + 6) * PX)
         band = page.ink[top:bottom].max(axis=0)
@@ -253,7 +254,7 @@ def _ends(page: Flat, rows: list[Row]) -> tuple[float, float, float, float]:
     return left, right, float(sure_left), float(sure_right)
 
 
-def _edge(band: NDArray[np.float32], expected: float, sign: int) -> float | None:
+def _edge(band: Floats, expected: float, sign: int) -> float | None:
     """Return where ink begins (sign 1) or ends (-1) near a place, at half its darkness."""
     reach = round(2.5 * PX)
     middle = round(expected * PX)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from fastecg.digitize import lattice, nodes, refine
 from fastecg.digitize.light import shrink, tones
 from fastecg.digitize.rectify import Rectifier, flat_rectifier
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 LONGEST_PX: Final = 2400
 LEAST_SHARE: Final = 0.12
@@ -57,7 +57,7 @@ def find_paper(image: NDArray[np.uint8], dpi: float | None = None) -> Paper:
     return _without_grid(tone.ink, image.shape[:2], share, dpi)
 
 
-def _by_grid(grid: NDArray[np.float32]) -> Paper | None:
+def _by_grid(grid: Floats) -> Paper | None:
     fine = lattice.high_pass(grid)
     tiles = lattice.cut_tiles(fine)
     amplitudes = lattice.spectra(tiles)
@@ -75,14 +75,14 @@ def _by_grid(grid: NDArray[np.float32]) -> Paper | None:
     rough = refine.rectifier_of(paper, tiles.centres, confidence, (grid.shape[0], grid.shape[1]))
     if max(rough.extent_mm) > 900 or min(rough.extent_mm[2:]) < 15:
         return None
-    better, _ = refine.refined(rough, fine, sigma_mm=4, stiffness=1.0)
+    better, _ = refine.refined(rough, fine, sigma_mm=4, stiffness=1.0, reach_mm=refine.FAR_MM)
     best, seen = refine.refined(better, fine, sigma_mm=2.5, stiffness=0.3)
     if (seen > 0.2).mean() < 0.05:
         return None
     return Paper(best, seen, sureness)
 
 
-def _without_grid(ink: NDArray[np.float32], shape: tuple[int, ...], share: float, dpi: float | None) -> Paper:
+def _without_grid(ink: Floats, shape: tuple[int, ...], share: float, dpi: float | None) -> Paper:
     """Return a guess: level by the rows of ink, and as large as the file says or a page usually is."""
     angle = skew_deg(ink)
     height, width = shape[0], shape[1]
@@ -100,7 +100,7 @@ def _usual_length(height: int, width: int) -> float:
     return 297.0 if abs(shape - 297 / 210) < abs(shape - 279.4 / 215.9) else 279.4
 
 
-def skew_deg(ink: NDArray[np.float32]) -> float:
+def skew_deg(ink: Floats) -> float:
     """Return by how many degrees the rows of ink run down to the right, within 6."""
     import cv2  # noqa: PLC0415 - 0.1 s to import
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastecg.digitize.nodes import project
 from fastecg.errors import FastECGError
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 COARSE_MM: Final = 1.0
 """Between points this far apart the map is as good as straight."""
@@ -81,15 +81,18 @@ class Rectifier:
     def px_per_mm(self, points_mm: Floats) -> tuple[float, float]:
         """Return how many pixels of the image a millimetre has along x and y, on the median."""
         here = self.to_image(points_mm)
-        right, below = self.to_image(points_mm + [1.0, 0.0]), self.to_image(points_mm + [0.0, 1.0])
+        right, below = (
+            self.to_image(points_mm + np.array([1.0, 0.0])),
+            self.to_image(points_mm + np.array([0.0, 1.0])),
+        )
         return float(np.median(np.hypot(*(right - here).T))), float(np.median(np.hypot(*(below - here).T)))
 
     def resample(
         self,
-        image: NDArray[np.uint8],
+        image: NDArray[Any],
         region_mm: tuple[float, float, float, float],
         px_per_mm: tuple[float, float],
-    ) -> NDArray[np.uint8]:
+    ) -> NDArray[Any]:
         """Cut a flat strip from the image, in one resampling.
 
         Parameters
@@ -127,12 +130,12 @@ class Rectifier:
             for k in (0, 1)
         ]
         strip = cv2.remap(source, maps[0], maps[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        result: NDArray[np.uint8] = strip
+        result: NDArray[Any] = strip
         return result
 
     def _shrunk(
-        self, image: NDArray[np.uint8], coarse: Floats, px_per_mm: tuple[float, float]
-    ) -> tuple[NDArray[np.uint8], float]:
+        self, image: NDArray[Any], coarse: Floats, px_per_mm: tuple[float, float]
+    ) -> tuple[NDArray[Any], float]:
         """Return an image not much finer than the strip wants it, or else it would alias."""
         import cv2  # noqa: PLC0415 - 0.1 s to import
 
@@ -210,7 +213,7 @@ def turned(rectifier: Rectifier, quarters: int) -> Rectifier:
     return rectifier
 
 
-def _linear(at: Floats, count: int) -> NDArray[np.float32]:
+def _linear(at: Floats, count: int) -> Floats:
     """Return the matrix that interpolates linearly at parts of an index."""
     low = np.clip(np.floor(at).astype(int), 0, count - 2)
     part = np.clip(at - low, 0, 1)

@@ -6,7 +6,7 @@ fields from HREM micrographs, Ultramicroscopy 74 (1998): displacement from the p
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +15,19 @@ from fastecg.digitize.fields import nodes_over, smooth_field
 from fastecg.digitize.nodes import fit_homography, project
 from fastecg.digitize.rectify import Rectifier
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 PX: Final = 6
 """Pixels per mm of the flat picture whose phases are taken."""
 HARMONICS: Final = (1, 2, 3, 4, 5, 10)
 """Multiples of 1 / 5 mm."""
 REACH_MM: Final = 0.9
+FAR_MM: Final = 2.3
 """How far off the map may be."""
 STEP_MM: Final = 4.0
 
 
-def phases(flat: NDArray[np.float32], axis: int) -> NDArray[np.complex64]:
+def phases(flat: Floats, axis: int) -> NDArray[np.complexfloating[Any]]:
     """Return the pattern's amplitudes along an axis, shape (harmonics, rows, columns), one per mm."""
     rows, columns = flat.shape[0] // PX, flat.shape[1] // PX
     cells = flat[: rows * PX, : columns * PX].reshape(rows, PX, columns, PX)
@@ -48,7 +49,7 @@ def phases(flat: NDArray[np.float32], axis: int) -> NDArray[np.complex64]:
 
 
 def displacement(
-    found: NDArray[np.complex64], known: NDArray[np.float32], sigma_mm: float
+    found: NDArray[np.complexfloating[Any]], known: Floats, sigma_mm: float, reach_mm: float
 ) -> tuple[Floats, Floats]:
     """Return how far, in mm, the pattern lies off in every square millimetre, and how surely.
 
@@ -60,14 +61,16 @@ def displacement(
         Shape (rows, columns): how far each cell may be trusted to show paper.
     sigma_mm
         Over what distance phases are averaged.
+    reach_mm
+        How far off the map may be.
     """
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
     parts = []
     for layer in found:
-        layer = layer * known
-        real = cv2.GaussianBlur(np.ascontiguousarray(layer.real), (0, 0), sigma_mm)
-        parts.append(real + 1j * cv2.GaussianBlur(np.ascontiguousarray(layer.imag), (0, 0), sigma_mm))
+        seen = layer * known
+        real = cv2.GaussianBlur(np.ascontiguousarray(seen.real), (0, 0), sigma_mm)
+        parts.append(real + 1j * cv2.GaussianBlur(np.ascontiguousarray(seen.imag), (0, 0), sigma_mm))
     smooth = np.stack(parts)
     size = np.abs(smooth)
     template = np.array([layer[a < 4 * np.median(a)].sum() for layer, a in zip(smooth, size, strict=True)])
@@ -78,7 +81,7 @@ def displacement(
     unit = np.conj(template / (np.abs(template) + 1e-9)) * strength
     aligned = smooth * unit[:, None, None].astype(np.complex64)
     fifths = strength[:4].sum() > 0.15 * strength.sum()
-    reach = REACH_MM if fifths else 0.5
+    reach = reach_mm if fifths else 0.5
     shifts = np.linspace(-reach, reach, 2 * int(reach / 0.05) + 1)
     frequencies = np.array(HARMONICS) / 5
     waves = np.exp(2j * np.pi * np.outer(shifts, frequencies)).astype(np.complex64)
@@ -96,7 +99,7 @@ def displacement(
 
 
 def refined(
-    rectifier: Rectifier, fine: NDArray[np.float32], *, sigma_mm: float, stiffness: float
+    rectifier: Rectifier, fine: Floats, *, sigma_mm: float, stiffness: float, reach_mm: float = REACH_MM
 ) -> tuple[Rectifier, Floats]:
     """Return a better map, and how surely the grid is known in every square millimetre of the extent.
 
@@ -110,15 +113,18 @@ def refined(
         Over what distance phases are averaged.
     stiffness
         See :func:`fastecg.digitize.fields.smooth_field`.
+    reach_mm
+        How far off the map may be: only the squares tell more than half a millimetre.
     """
     x0, y0, x1, y1 = rectifier.extent_mm
-    flat = rectifier.resample(fine, rectifier.extent_mm, (PX, PX))  # type: ignore[arg-type]
+    flat = rectifier.resample(fine, rectifier.extent_mm, (PX, PX))
     rows, columns = flat.shape[0] // PX, flat.shape[1] // PX
     centres = np.stack(np.meshgrid(x0 + np.arange(columns) + 0.5, y0 + np.arange(rows) + 0.5), axis=-1)
     in_image = rectifier.to_image_grid(centres[0, :, 0], centres[:, 0, 1])
-    known = ((in_image > 0) & (in_image < np.array(fine.shape[::-1]))).all(axis=-1).astype(np.float32)
-    shift_x, sure_x = displacement(phases(flat, 0), known, sigma_mm)
-    shift_y, sure_y = displacement(phases(flat, 1), known, sigma_mm)
+    inside = (in_image > 0) & (in_image < np.array(fine.shape[::-1]))
+    known = np.asarray(inside.all(axis=-1), np.float32)
+    shift_x, sure_x = displacement(phases(flat, 0), known, sigma_mm, reach_mm)
+    shift_y, sure_y = displacement(phases(flat, 1), known, sigma_mm, reach_mm)
     sure = np.sqrt(sure_x * sure_y) * known
     shifts = np.stack([shift_x, shift_y], axis=-1)
     nodes = nodes_over((x0 - 5, y0 - 5, x1 + 5, y1 + 5), STEP_MM)
@@ -164,7 +170,7 @@ def rectifier_of(paper: Floats, image: Floats, confidence: Floats, shape: tuple[
     scale = float(
         np.hypot(
             *(
-                project(matrix, paper.mean(0, keepdims=True) + [1.0, 0.0])
+                project(matrix, paper.mean(0, keepdims=True) + np.array([1.0, 0.0]))
                 - project(matrix, paper.mean(0, keepdims=True))
             )[0]
         )

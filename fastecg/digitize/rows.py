@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastecg.digitize.flat import PX
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 LETTER_MM: Final = 7.0
 """Ink that is no larger than this is print."""
@@ -71,7 +71,7 @@ def find_rows(lines: Floats) -> list[Row]:
 
     near = ndimage.maximum_filter1d(lines, 3 * PX + 1, axis=0)
     profile = near.mean(axis=1)
-    # columns with ink near a height, and more of it just there: waves count for all heights, a baseline for one
+    # columns with ink near a height, more if just there: waves count for all heights, a baseline for one
     sharp = ndimage.gaussian_filter1d(lines.mean(axis=1), 1.5 * PX)
     combined = ndimage.gaussian_filter1d(profile, 0.8 * PX) * np.sqrt(sharp / (sharp.max() + 1e-9))
     peaks, _ = signal.find_peaks(combined, distance=int(CLOSEST_MM * PX), prominence=0.1 * combined.max())
@@ -148,21 +148,21 @@ def find_pulses(ink: Floats, rows: list[Row]) -> list[Row]:
             and abs(p.height - leader.height) < 0.2
             and abs(p.width - leader.width) < 1.2
         ]
-        per_row = {}
+        per_row: dict[int, Pulse] = {}
         for p in alike:
-            row = min(range(len(rows)), key=lambda k: abs(rows[k].baseline - p.baseline))
-            if row not in per_row or p.sureness > per_row[row].sureness:
-                per_row[row] = p
+            k = _nearest(rows, p)
+            if k not in per_row or p.sureness > per_row[k].sureness:
+                per_row[k] = p
         score = sum(p.sureness for p in per_row.values()) / np.sqrt(len(rows))
         if score > best_score:
             best, best_score = list(per_row.values()), score
-    out = []
-    for k, row in enumerate(rows):
-        mine = [
-            p for p in best if min(range(len(rows)), key=lambda j: abs(rows[j].baseline - p.baseline)) == k
-        ]
-        out.append(_without_pulse(ink, row, mine[0]) if mine else row)
-    return out
+    mine = {_nearest(rows, pulse): pulse for pulse in best}
+    return [_without_pulse(ink, row, mine[k]) if k in mine else row for k, row in enumerate(rows)]
+
+
+def _nearest(rows: list[Row], pulse: Pulse) -> int:
+    """Return the number of the row whose baseline a pulse stands on."""
+    return min(range(len(rows)), key=lambda k: abs(rows[k].baseline - pulse.baseline))
 
 
 def _without_pulse(ink: Floats, row: Row, pulse: Pulse) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from fastecg.digitize.page_reading import Understood
 from fastecg.digitize.reading import Reading
 from fastecg.digitize.strips import COLUMNS_MM
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 ALIKE: Final = 0.6
 """Correlation of slopes from which two stretches show the same beats."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fastecg.digitize.flat import PX
 from fastecg_models.names import CLASSES, STRIDE, Names
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 SPEED: Final = CLASSES.index("mm/s")
 GAIN: Final = CLASSES.index("mm/mV")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,9 +34,9 @@ def snr_db(truth: Record, read: Record) -> float:
     return float(np.median(found))
 
 
-def page(recipe: str = "clean", **values: object) -> tuple[NDArray[np.uint8], Record]:
+def page(recipe: str = "clean", values: dict[str, Any] | None = None) -> tuple[NDArray[np.uint8], Record]:
     """A page of the first built-in record, and what is drawn on it."""
-    shown = fastecg.render(fastecg.builtin_record(0).record, recipe, seed=3, **values)
+    shown = fastecg.render(fastecg.builtin_record(0).record, recipe, seed=3, **(values or {}))
     return shown.image, shown.truth.drawn_record(mask_unplotted=True)
 
 
@@ -58,7 +59,7 @@ def test_upside_down_is_the_same() -> None:
 
 def test_a_slow_page_with_a_low_gain() -> None:
     values = {"plot.speed_mm_s": 12.5, "plot.gains.limb_mm_mv": 5.0, "plot.gains.chest_mm_mv": 5.0}
-    image, _ = page(**values)
+    image, _ = page(values=values)
     report = digitize(image).report
     assert (report["speed_mm_s"], report["gain_mm_mv"]) == (12.5, 5.0)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from fastecg.digitize.paper import find_paper, skew_deg
 from fastecg.digitize.rectify import Rectifier, flat_rectifier, turned
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 
 def grid_page(
@@ -29,7 +31,7 @@ def grid_page(
         return np.minimum(across[None], down[:, None]) if dots else np.maximum(across[None], down[:, None])
 
     dark = np.maximum(0.25 * cover(1.0, 1.2), big * cover(5.0, 1.6))
-    return (250 * (1 - dark[:, :, None] * np.array([0.1, 1.0, 1.0]))).astype(np.uint8)
+    return np.asarray(250 * (1 - dark[:, :, None] * np.array([0.1, 1.0, 1.0])), np.uint8)
 
 
 def off_mm(rectifier: Rectifier, image_points: Floats, paper_points: Floats) -> float:
@@ -53,7 +55,7 @@ def test_scale_and_place(scale: float) -> None:
 
 def test_dots_and_different_scales_of_both_axes() -> None:
     page = cv2.resize(grid_page((900, 900), 8.0, dots=True), (900, 1080), interpolation=cv2.INTER_AREA)
-    found = find_paper(np.ascontiguousarray(page))
+    found = find_paper(np.asarray(page, np.uint8))
     points = np.array([[100.0, 100], [800, 900], [450, 500]])
     assert found.rectifier.px_per_mm(found.rectifier.to_paper(points)) == pytest.approx((8.0, 9.6), rel=3e-3)
 
@@ -69,14 +71,14 @@ def test_perspective_and_curl() -> None:
 
     def to_page(points: Floats) -> Floats:
         homogeneous = np.column_stack([points, np.ones(len(points))]) @ inverse.T
-        flat = homogeneous[:, :2] / homogeneous[:, 2:]
+        flat: Floats = homogeneous[:, :2] / homogeneous[:, 2:]
         flat[:, 1] += 9 * np.sin(flat[:, 0] / 220)
         return flat
 
     seen = np.stack(np.meshgrid(np.arange(1300) + 0.5, np.arange(1000) + 0.5), -1).reshape(-1, 2)
     maps = (to_page(seen) - 0.5).reshape(1000, 1300, 2).astype(np.float32)
     image = cv2.remap(page, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR, borderValue=(90, 80, 70))
-    found = find_paper(image)
+    found = find_paper(np.asarray(image, np.uint8))
     points = np.stack(np.meshgrid(np.arange(120.0, 1180, 60), np.arange(120.0, 900, 60)), -1).reshape(-1, 2)
     assert off_mm(found.rectifier, points, to_page(points) / scale) < 0.15
 

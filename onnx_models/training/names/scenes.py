@@ -24,8 +24,10 @@ LARGEST_PX: Final = 19.0
 
 ALIASES: Final = {"AVR": "aVR", "AVL": "aVL", "AVF": "aVF", "avR": "aVR", "avL": "aVL", "avF": "aVF"}
 OTHERS: Final = (
-    "Name", "ID", "Age", "Sex", "PR", "QRS", "QT/QTc", "QTc", "ms", "bpm", "BPM", "HR", "Hz", "40Hz", "P-QRS-T",
-    "Sinus", "rhythm", "VT", "VF", "IVCD", "LVH", "IV", "VI", "IIII", "Il", "VR", "VL", "aV", "V", "a", "M", "F",
+    "Name", "ID", "Age", "Sex", "PR", "QRS", "QT/QTc", "QTc", "ms", "bpm", "BPM", "HR", "Hz", "40Hz",
+    "P-QRS-T",
+    "Sinus", "rhythm", "VT", "VF", "IVCD", "LVH", "IV", "VI", "IIII", "Il", "VR", "VL", "aV", "V", "a", "M",
+    "F",
     "mm", "mV", "/mV", "s", "AC50", "0.05-150", "Date", "Ward", "Dr.", "12", "62", "128", "7", "1", "0", "-",
     "1925", "2510", "510", "x1.0", "Technician", "Vent.", "rate", "interval", "Referred", "Confirmed", "ECG",
 )  # fmt: skip
@@ -53,7 +55,7 @@ class Painter:
             try:
                 self._fonts.line(name, "V1", 12.0)
                 self._own.append(name)
-            except Exception:  # noqa: BLE001, S112 - the extra is not installed
+            except Exception:  # noqa: BLE001 - the extra is not installed
                 continue
 
     def scene(self) -> Scene:
@@ -61,7 +63,7 @@ class Painter:
         rng = self.rng
         ink = np.zeros((HEIGHT, WIDTH), np.float32)
         scene = Scene(ink)
-        taken: list[tuple[float, float, float, float]] = []
+        taken: list[tuple[float, ...]] = []
         height = float(np.exp(rng.uniform(np.log(SMALLEST_PX), np.log(LARGEST_PX))))
         face = self._face(height)
         for _ in range(rng.integers(3, 11)):
@@ -75,7 +77,7 @@ class Painter:
         if rng.random() < 0.4:
             return str(rng.choice(self._own))
         path = self._files[rng.integers(len(self._files))]
-        size = max(int(round(height / 0.72)), 6)
+        size = max(round(height / 0.72), 6)
         key = (str(path), size)
         if key not in self._faces:
             self._faces[key] = ImageFont.truetype(str(path), size)
@@ -99,12 +101,12 @@ class Painter:
     def _coverage(self, word: str, face: object, height: float) -> Floats:
         if isinstance(face, str):
             mask = self._fonts.line(face, word, height / 0.72).mask
-            return mask.astype(np.float32) / 255
-        assert isinstance(face, ImageFont.FreeTypeFont)  # noqa: S101 - one of two kinds
+            return np.asarray(mask / 255, np.float32)
+        assert isinstance(face, ImageFont.FreeTypeFont)
         x0, y0, x1, y1 = (int(v) for v in face.getbbox(word))
         image = Image.new("L", (max(x1 - x0, 1) + 2, max(y1 - y0, 1) + 2))
         ImageDraw.Draw(image).text((1 - x0, 1 - y0), word, font=face, fill=255)
-        return np.asarray(image, np.float32) / 255
+        return np.asarray(np.asarray(image) / 255, np.float32)
 
     def _write(
         self, scene: Scene, words: list[str], face: object, height: float, taken: list[tuple[float, ...]]
@@ -154,19 +156,24 @@ class Painter:
                 y += rng.normal(0, 25) * np.exp(-(((x - at) / width) ** 2))
             self._stroke(ink, x, y)
         if rng.random() < 0.25:
-            x, y = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT)
-            w, h = rng.uniform(8, 30), rng.uniform(15, 110)
-            if rng.random() < 0.5:
-                self._stroke(
-                    ink,
-                    np.array([x - 5, x, x, x + w, x + w, x + w + 5]),
-                    np.array([y, y, y - h, y - h, y, y]),
-                )
-            elif rng.random() < 0.5:
-                self._stroke(ink, np.array([x, x]), np.array([y, y - h]))
-            else:
-                for step in np.arange(0, h, 5.0):
-                    self._stroke(ink, np.array([x, x]), np.array([y - step, y - step - 2.5]))
+            self._rectangle(ink)
+
+    def _rectangle(self, ink: Floats) -> None:
+        """Draw a pulse, a separator or a dashed one."""
+        rng = self.rng
+        x, y = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT)
+        w, h = rng.uniform(8, 30), rng.uniform(15, 110)
+        if rng.random() < 0.5:
+            self._stroke(
+                ink,
+                np.array([x - 5, x, x, x + w, x + w, x + w + 5]),
+                np.array([y, y, y - h, y - h, y, y]),
+            )
+        elif rng.random() < 0.5:
+            self._stroke(ink, np.array([x, x]), np.array([y, y - h]))
+        else:
+            for step in np.arange(0, h, 5.0):
+                self._stroke(ink, np.array([x, x]), np.array([y - step, y - step - 2.5]))
 
     def _beats(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return beats like those of an ECG: P, narrow Q, R and S, T."""
@@ -199,7 +206,7 @@ class Painter:
             for axis in (0, 1):
                 first = rng.uniform(0, 25)
                 for k, at in enumerate(np.arange(first - 25, (HEIGHT, WIDTH)[axis], 5.0)):
-                    if 0 <= at:
+                    if at >= 0:
                         line = np.s_[int(at), :] if axis == 0 else np.s_[:, int(at)]
                         image[line] = np.maximum(image[line], grid if k % 5 == 0 else 0.5 * grid)
         for _ in range(rng.integers(0, 3) if rng.random() < 0.2 else 0):  # shadows, edges of paper, redaction
@@ -207,7 +214,7 @@ class Painter:
             w, h = rng.integers(5, 120), rng.integers(3, 40)
             image[max(y, 0) : max(y + h, 0), max(x, 0) : max(x + w, 0)] = rng.uniform(0.2, 1)
         if rng.random() < 0.7:
-            image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.3, 1.3)))
+            image = np.asarray(cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.3, 1.3))), np.float32)
         image = image * np.float32(rng.uniform(0.45, 1.15))
         if rng.random() < 0.3:
             coarse = rng.normal(0, 0.08, (4, 6)).astype(np.float32)

@@ -44,7 +44,7 @@ class Names(nn.Module):
         self.head = nn.Conv2d(width, NONE + 1 + 4, 1)
 
     def forward(self, darkness: torch.Tensor) -> torch.Tensor:
-        """Return logits of the classes and none of them, then distances to left, top, right, bottom / 16 px."""
+        """Return logits of the classes and of none, then distances to left, top, right, bottom / 16 px."""
         return self.head(self.body(darkness))
 
 
@@ -115,11 +115,8 @@ def main() -> None:
         optimiser.param_groups[0]["lr"] = (
             3e-3 * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * spent)) + 1e-5
         )
-        loss = (
-            loss_of(net(images_kinds_boxes[0]), *images_kinds_boxes[1:])
-            if (images_kinds_boxes := batch(painter, given.batch))
-            else None
-        )
+        images, kinds, boxes = batch(painter, given.batch)
+        loss = loss_of(net(images), kinds, boxes)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -127,7 +124,9 @@ def main() -> None:
         mean += (loss.item() - mean) * 0.02
         step += 1
         if step % 200 == 0:
-            print(f"{step} {spent * given.minutes:.1f} min, loss {mean:.4f}", flush=True)
+            print(  # noqa: T201 - progress
+                f"{step} {spent * given.minutes:.1f} min, loss {mean:.4f}", flush=True
+            )
             torch.save(net.state_dict(), weights)
             save(net, given.output)
     torch.save(net.state_dict(), weights)
