@@ -4,6 +4,7 @@ FastECGError
 ├── RecordError            a record cannot be read or drawn
 ├── RecipeError            a recipe, layout or page value is unknown or out of range
 ├── OutputError            a page cannot be written
+├── DigitizeError         a picture cannot be read as an ECG
 ├── PhraseError            a text, site or pipeline that phrases should come from gives none
 └── MissingExtraError      an optional package is not installed
 
@@ -52,6 +53,10 @@ class RecipeError(FastECGError):
 
 class OutputError(FastECGError):
     """A page cannot be written: no permission, no space, a file where a folder should be."""
+
+
+class DigitizeError(FastECGError):
+    """A picture cannot be read as an ECG: no ECG on it, a broken or huge file, a strip of another shape."""
 
 
 class PhraseError(FastECGError):

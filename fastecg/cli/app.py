@@ -276,6 +276,23 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument per option
 
 
 @app.command()
+def digitize(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="IMAGES... OUTPUT", help="Images or folders of them, and a folder."),
+    ],
+    rate: Annotated[float, typer.Option(help="Samples per second of the records, 50 to 10000.")] = 500.0,
+) -> None:
+    """Read the leads from images of paper ECGs: WFDB records, reports and pictures of what was read."""
+    from fastecg.cli import digitizing  # noqa: PLC0415 - help needs none of it
+
+    if len(paths) < 2:
+        raise FastECGError("one path is given", "IMAGES... OUTPUT", "name the folder to write to")
+    if not digitizing.digitize_images(paths[:-1], paths[-1], rate):
+        raise typer.Exit(1)
+
+
+@app.command()
 def bench() -> None:
     """Time the stages on this machine, beside the published table."""
     from fastecg.cli.listing import print_benchmark  # noqa: PLC0415 - help needs none of it

@@ -1,0 +1,1 @@
+"""Digitizer: from the picture of a page back to the record."""

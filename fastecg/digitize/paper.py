@@ -1,0 +1,119 @@
+"""The paper of an image: its grid found, or its size guessed, and the map to its millimetres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastecg.digitize import lattice, nodes, refine
+from fastecg.digitize.light import shrink, tones
+from fastecg.digitize.rectify import Rectifier, flat_rectifier
+
+Floats = NDArray[np.floating[Any]]
+
+LONGEST_PX: Final = 2400
+LEAST_SHARE: Final = 0.12
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Paper:
+    """A map to millimetres, and how far to trust it.
+
+    Parameters
+    ----------
+    rectifier
+        Paper to image.
+    grid
+        Shape (rows, columns): how surely the grid is seen in every square millimetre of the extent, from
+        0 to 1; None where there is no grid.
+    sureness
+        0 to 1: how surely a millimetre is one.
+    """
+
+    rectifier: Rectifier
+    grid: Floats | None
+    sureness: float
+
+
+def find_paper(image: NDArray[np.uint8], dpi: float | None = None) -> Paper:
+    """Find the grid of a page and the map to its millimetres.
+
+    Parameters
+    ----------
+    image
+        Shape (H, W, 3), uint8 RGB.
+    dpi
+        What the file says of its resolution, for pages without a grid.
+    """
+    small, share = shrink(image, LONGEST_PX)
+    tone = tones(small)
+    if min(small.shape[:2]) >= 64:
+        found = _by_grid(tone.grid)
+        if found is not None:
+            return Paper(found.rectifier.scaled(1 / share), found.grid, found.sureness)
+    return _without_grid(tone.ink, image.shape[:2], share, dpi)
+
+
+def _by_grid(grid: Floats) -> Paper | None:
+    fine = lattice.high_pass(grid)
+    tiles = lattice.cut_tiles(fine)
+    amplitudes = lattice.spectra(tiles)
+    across = lattice.find_family(tiles, amplitudes, 0)
+    down = lattice.find_family(tiles, amplitudes, 1)
+    if across is None or down is None:
+        return None
+    trust = np.sqrt(across.confidence * down.confidence)
+    if (trust > 0.15).mean() < LEAST_SHARE:
+        return None
+    first, second, sureness = nodes.periods_mm(across, down, max(grid.shape))
+    paper, confidence = nodes.walk(tiles, across, down, (first, second))
+    if np.count_nonzero(confidence > 0.1) < 6:
+        return None
+    rough = refine.rectifier_of(paper, tiles.centres, confidence, (grid.shape[0], grid.shape[1]))
+    if max(rough.extent_mm) > 900 or min(rough.extent_mm[2:]) < 15:
+        return None
+    better, _ = refine.refined(rough, fine, sigma_mm=4, stiffness=1.0, reach_mm=refine.FAR_MM)
+    best, seen = refine.refined(better, fine, sigma_mm=2.5, stiffness=0.3)
+    if (seen > 0.2).mean() < 0.05:
+        return None
+    return Paper(best, seen, sureness)
+
+
+def _without_grid(ink: Floats, shape: tuple[int, ...], share: float, dpi: float | None) -> Paper:
+    """Return a guess: level by the rows of ink, and as large as the file says or a page usually is."""
+    angle = skew_deg(ink)
+    height, width = shape[0], shape[1]
+    if dpi is not None and 50 <= dpi <= 1200:
+        scale = dpi / 25.4
+    else:
+        scale = max(height, width) / _usual_length(height, width)
+    del share
+    return Paper(flat_rectifier((height, width), scale, angle), None, 0.3 if dpi else 0.15)
+
+
+def _usual_length(height: int, width: int) -> float:
+    """Return the long side in mm of the sheet whose shape comes nearest: A4 or letter."""
+    shape = max(height, width) / min(height, width)
+    return 297.0 if abs(shape - 297 / 210) < abs(shape - 279.4 / 215.9) else 279.4
+
+
+def skew_deg(ink: Floats) -> float:
+    """Return by how many degrees the rows of ink run down to the right, within 6."""
+    import cv2  # noqa: PLC0415 - 0.1 s to import
+
+    step = max(max(ink.shape) // 900, 1)
+    small = cv2.resize(ink, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
+    height, width = small.shape
+    best, best_score = 0.0, -1.0
+    for angles in (np.arange(-6, 6.01, 0.5), np.arange(-0.5, 0.51, 0.1), np.arange(-0.08, 0.081, 0.02)):
+        centre = best
+        for angle in centre + angles:
+            turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), 1.0)
+            profile = cv2.warpAffine(small, turn, (width, height)).sum(axis=1)
+            score = float((np.diff(profile) ** 2).sum())
+            if score > best_score:
+                best, best_score = float(angle), score
+    return best

@@ -1,0 +1,128 @@
+"""Whether the columns of a page follow one another in time or all begin together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastecg.digitize.layout_match import Segment
+from fastecg.digitize.page_reading import Understood
+from fastecg.digitize.reading import Reading
+from fastecg.digitize.strips import COLUMNS_MM
+
+Floats = NDArray[np.floating[Any]]
+
+ALIKE: Final = 0.6
+"""Correlation of slopes from which two stretches show the same beats."""
+LAG_S: Final = 0.02
+
+
+def told_timing(found: Understood, readings: dict[int, tuple[float, float, Reading]]) -> Understood:
+    """Return what was understood, with columns that begin together if their beats say so.
+
+    A rhythm strip decides where one of its lead's columns is elsewhere on the page: the column shows the
+    strip's beats either from the start or from its own place. Else the first two columns are
+    compared: the beats of columns that begin together stand one above the other.
+
+    Parameters
+    ----------
+    found, readings
+        A page, and what was read of its rows.
+    """
+    columns = sorted({s.x0_mm for s in found.segments if s.kind == "lead"})
+    if len(columns) < 2:
+        return found
+    together = _strip_says(found, readings, columns)
+    if together is None:
+        together = _columns_say(found, readings, columns)
+    if together is None:
+        return found
+    first = columns[0]
+    segments = tuple(
+        s if s.kind == "rhythm" else replace(s, start_s=0.0 if together else (s.x0_mm - first) / s.speed_mm_s)
+        for s in found.segments
+    )
+    match = replace(found.match, simultaneous=together)
+    return replace(found, segments=segments, match=match)
+
+
+def activity(segments: list[Segment], readings: dict[int, tuple[float, float, Reading]]) -> Floats:
+    """Return how steep the leads of one column are together, shape (columns of the read-out,)."""
+    total: Floats | None = None
+    for segment in segments:
+        slope = _slope(segment, readings)
+        size = slope.std() + 1e-9
+        if total is None:
+            total = slope / size
+        else:
+            length = min(len(total), len(slope))
+            total = total[:length] + slope[:length] / size
+    return np.zeros(0) if total is None else total
+
+
+def _slope(segment: Segment, readings: dict[int, tuple[float, float, Reading]]) -> Floats:
+    x0, _, reading = readings[segment.row]
+    low = max(round((segment.x0_mm - x0) * COLUMNS_MM), 0)
+    high = max(round((segment.x1_mm - x0) * COLUMNS_MM), low)
+    y = reading.y_px[low:high].astype(np.float64)
+    if not len(y) or not np.isfinite(y).any():
+        return np.zeros(len(y))
+    known = np.isfinite(y)
+    y = np.interp(np.arange(len(y)), np.flatnonzero(known), y[known])
+    steep = np.abs(np.gradient(y))
+    width = max(round(0.02 * segment.speed_mm_s * COLUMNS_MM), 1)
+    smooth: Floats = np.convolve(
+        np.minimum(steep, np.percentile(steep, 99.5)), np.ones(width) / width, mode="same"
+    )
+    return smooth
+
+
+def _likeness(a: Floats, b: Floats, lag: int) -> float:
+    """Return the highest correlation of two stretches within a lag."""
+    length = min(len(a), len(b)) - 2 * lag
+    if length < 50:
+        return 0.0
+    middle = a[lag : lag + length]
+    best = 0.0
+    for shift in range(2 * lag + 1):
+        other = b[shift : shift + length]
+        if middle.std() > 0 and other.std() > 0:
+            best = max(best, float(np.corrcoef(middle, other)[0, 1]))
+    return best
+
+
+def _strip_says(
+    found: Understood, readings: dict[int, tuple[float, float, Reading]], columns: list[float]
+) -> bool | None:
+    """Compare the activity of later columns with the strip's at both places; None where neither fits."""
+    strips = [s for s in found.segments if s.kind == "rhythm"]
+    if not strips:
+        return None
+    strip = activity(strips[:1], readings)
+    together, apart = [], []
+    for x in columns[1:]:
+        mine = activity([s for s in found.segments if s.kind == "lead" and s.x0_mm == x], readings)
+        at = round((x - columns[0]) * COLUMNS_MM)
+        lag = round(LAG_S * found.speed_mm_s * COLUMNS_MM)
+        apart.append(_likeness(mine, strip[at : at + len(mine)], lag))
+        together.append(_likeness(mine, strip[: len(mine)], lag))
+    first, second = float(np.mean(together)), float(np.mean(apart))
+    if max(first, second) < 0.4 or abs(first - second) < 0.1:
+        return None
+    return first > second
+
+
+def _columns_say(
+    found: Understood, readings: dict[int, tuple[float, float, Reading]], columns: list[float]
+) -> bool | None:
+    """Compare columns with the first: only together do all of them show the same beats."""
+    leads = [[s for s in found.segments if s.kind == "lead" and s.x0_mm == x] for x in columns]
+    if len(columns) > 3:  # pages of short columns that begin together have a strip
+        return None
+    first = activity(leads[0], readings)
+    lag = round(LAG_S * found.speed_mm_s * COLUMNS_MM)
+    likeness = [_likeness(first, activity(column, readings), lag) for column in leads[1:]]
+    return min(likeness) > ALIKE

@@ -1,0 +1,97 @@
+"""A reader of traces: runs the ONNX model that finds a line in a strip of paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastecg_models._onnx import open_model
+from fastecg_models.cards import read_checked
+from fastecg_models.errors import ModelError
+
+Precision = Literal["fp32", "fp16", "int8"]
+
+SHIPPED: Final = Path(__file__).parent / "digitizer"
+MULTIPLE: Final = 8
+"""Widths are padded to a multiple of this."""
+
+OUTPUTS: Final = ("place", "there", "clean")
+
+
+class Answer(NamedTuple):
+    """What the network says about one strip of W pixels.
+
+    Examples
+    --------
+    >>> Answer(np.zeros((176, 4)), np.zeros(4), np.zeros((352, 2))).place.shape
+    (176, 4)
+    """
+
+    place: NDArray[np.float32]
+    """Shape (H / 2, 2 W): logits of the line's place in each column, from top to bottom."""
+    there: NDArray[np.float32]
+    """Shape (2 W,): logits that there is one."""
+    clean: NDArray[np.float32]
+    """Shape (H, W): darkness of the wanted line's ink alone, about 0 to 1."""
+
+
+class TraceReader:
+    """Finds the line of the middle row in strips of paper.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the model lies, with its card; as a rule the shipped one.
+    precision : Precision
+        ``fp32``, ``fp16`` or ``int8``.
+    provider : str
+        ``cpu``, ``cuda`` or ``tensorrt``.
+    threads : int
+        Threads, at least 1.
+
+    Raises
+    ------
+    ModelError
+        If the model cannot be read or is damaged, or the provider does not come up.
+    """
+
+    def __init__(
+        self,
+        folder: Path = SHIPPED,
+        precision: Precision = "int8",
+        *,
+        provider: str = "cpu",
+        threads: int = 1,
+    ) -> None:
+        content = read_checked(folder, f"traces-{precision}.onnx")
+        self._session = open_model(content, provider, threads=threads)
+        self.height = int(self._session.properties["height"])
+
+    def read(self, dark: NDArray[np.float32]) -> Answer:
+        """Read one strip.
+
+        Parameters
+        ----------
+        dark : NDArray[np.float32]
+            Shape (3, H, W): how much darker than the paper each pixel is, 0 paper, 1 black.
+
+        Returns
+        -------
+        Answer
+            Logits and clean ink.
+
+        Raises
+        ------
+        ModelError
+            If the strip has another height than the model's.
+        """
+        if dark.ndim != 3 or dark.shape[:2] != (3, self.height) or not dark.shape[2]:
+            raise ModelError(f"the strip has shape {dark.shape}; the model takes (3, {self.height}, width)")
+        width = dark.shape[2]
+        missing = -width % MULTIPLE
+        padded = np.pad(dark, ((0, 0), (0, 0), (0, missing))) if missing else dark
+        place, there, clean = self._session.run(OUTPUTS, {"dark": np.ascontiguousarray(padded)[None]})
+        return Answer(place[0, :, : 2 * width], there[0, : 2 * width], clean[0, :, :width])

@@ -1,0 +1,1 @@
+"""How the digitizer's networks were trained: on pages that fastecg makes itself."""

@@ -1,0 +1,1 @@
+"""Training of the little net that finds lead names, speeds and gains in print."""
