@@ -213,7 +213,7 @@ def _follow(
 
 def _agreed(tiles: Tiles, amplitudes: Floats, frequency: Floats, confidence: Floats) -> tuple[Floats, Floats]:
     """Return frequencies that change smoothly from tile to tile; those that do not lose confidence."""
-    smooth = _smooth_frequency(tiles.centres, frequency, confidence)
+    smooth = smooth_frequency(tiles.centres, frequency, confidence)
     bin_size = 1 / tiles.size
     off = np.hypot(*(frequency - smooth).T)
     far = off > 1.2 * bin_size
@@ -231,7 +231,7 @@ def _agreed(tiles: Tiles, amplitudes: Floats, frequency: Floats, confidence: Flo
     return frequency, confidence * np.exp(-0.5 * (off / bin_size) ** 2)
 
 
-def _smooth_frequency(centres: Floats, frequency: Floats, confidence: Floats) -> Floats:
+def smooth_frequency(centres: Floats, frequency: Floats, confidence: Floats) -> Floats:
     """Fit a frequency field, of second order where there are tiles enough, robustly."""
     scaled = (centres - centres.mean(0)) / max(float(np.ptp(centres)), 1.0)
     x, y = scaled.T
