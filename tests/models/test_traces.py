@@ -32,9 +32,10 @@ def test_a_line_is_found_whatever_the_width(precision: Precision) -> None:
         assert answer.there[20:-20].min() > 0
 
 
-def test_a_taller_strip_is_read_alike() -> None:
-    reader = TraceReader()
-    dark = line(96)
+@pytest.mark.parametrize("precision", get_args(Precision))
+def test_a_taller_strip_is_read_alike(precision: Precision) -> None:
+    reader = TraceReader(precision=precision)
+    dark = line(96) + 0.6 * line(96, 40) + 0.6 * line(96, 320)  # with neighbours above and below
     usual, tall = reader.read(dark), reader.read(np.pad(dark, ((0, 0), (112, 112), (0, 0))))
     assert tall.place.shape == (288, 192)
     assert tall.clean.shape == (576, 96)

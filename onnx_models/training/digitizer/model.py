@@ -118,8 +118,10 @@ class Reader(nn.Module):
 def _far(folded: Tensor) -> Tensor:
     """Return how far each place is from the middle: -1 to 1 in a strip of the usual height."""
     ones = torch.ones_like(folded[:, :1])
-    place = ones.cumsum(2)  # and not a range: the height is known only when the exported network runs
-    middle = ones.sum(2, keepdim=True) / 2 + 0.5
+    # No range, for the height is known only when the exported network runs; and no addition, which the
+    # export to int8 would cut off at the height that it was calibrated with.
+    place = ones.cumsum(2) - 0.5 * ones
+    middle = 0.5 * ones.sum(2, keepdim=True)
     return ((place - middle) * (2 / (HEIGHT // 4 - 1))).clamp(-1, 1)
 
 
