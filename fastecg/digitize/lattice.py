@@ -192,7 +192,7 @@ def find_family(tiles: Tiles, amplitudes: Floats, family: int) -> Family | None:
     if period_mm == HALF_MM:  # half millimetres: the millimetres themselves are easier to follow
         frequency, confidence = _follow(tiles, amplitudes, family, common / 2, angle)
         period_mm = 1.0
-    return Family(frequency, _phases(tiles, frequency), confidence, period_mm, sureness)
+    return Family(frequency, amplitudes_at(tiles, frequency)[0], confidence, period_mm, sureness)
 
 
 def _follow(
@@ -328,15 +328,20 @@ def _harmonic(amplitudes: Floats, frequency: Floats, confidence: Floats, size: i
     return 0.0, 0.0  # a single set of lines: the page's size has to tell
 
 
-def _phases(tiles: Tiles, frequency: Floats) -> Floats:
-    """Return phases at the tiles' centres, in periods."""
+def amplitudes_at(tiles: Tiles, frequency: Floats) -> tuple[Floats, Floats]:
+    """Return phases at the tiles' centres, in periods, and amplitudes of waves of given frequencies.
+
+    Parameters
+    ----------
+    tiles
+        The windows.
+    frequency
+        Shape (n, 2), periods per pixel along x and y.
+    """
     size = tiles.size
     window = np.hanning(size + 2)[1:-1]
     at = np.arange(size) + 0.5 - size / 2
-    across = window * np.exp(-2j * np.pi * frequency[:, :1] * at)
-    down = window * np.exp(-2j * np.pi * frequency[:, 1:] * at)
-    amplitude = np.einsum(
-        "nij,nj,ni->n", tiles.pixels, across.astype(np.complex64), down.astype(np.complex64), optimize=True
-    )
-    phase: Floats = np.angle(amplitude) / (2 * np.pi)
-    return phase
+    across = (window * np.exp(-2j * np.pi * frequency[:, :1] * at)).astype(np.complex64)
+    down = (window * np.exp(-2j * np.pi * frequency[:, 1:] * at)).astype(np.complex64)
+    found = np.einsum("nij,nj,ni->n", tiles.pixels, across, down, optimize=True)
+    return np.angle(found) / (2 * np.pi), np.abs(found)
