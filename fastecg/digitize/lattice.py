@@ -24,6 +24,8 @@ LOWEST_BINS: Final = 3.5
 """Spectra below this many periods in a tile are light, text and traces."""
 SHORTEST_PX: Final = 2.3
 HALF_MM: Final = 0.5
+FINER_SHARE: Final = 0.7
+"""Millimetre lines are followed where they are trusted at least this share as far as what stood out more."""
 SPREAD: Final = 0.3
 """How much a carrier may differ from the commonest one, as a share of it: perspective."""
 
@@ -192,6 +194,10 @@ def find_family(tiles: Tiles, amplitudes: Floats, family: int) -> Family | None:
     if period_mm == HALF_MM:  # half millimetres: the millimetres themselves are easier to follow
         frequency, confidence = _follow(tiles, amplitudes, family, common / 2, angle)
         period_mm = 1.0
+    elif period_mm > 1.0 and common * period_mm < 1 / SHORTEST_PX:  # millimetres, if they are seen as well
+        finer, trust = _follow(tiles, amplitudes, family, common * period_mm, angle)
+        if trust.mean() > FINER_SHARE * confidence.mean():
+            frequency, confidence, period_mm = finer, trust, 1.0
     return Family(frequency, amplitudes_at(tiles, frequency)[0], confidence, period_mm, sureness)
 
 
