@@ -24,6 +24,8 @@ LOWEST_BINS: Final = 3.5
 """Spectra below this many periods in a tile are light, text and traces."""
 SHORTEST_PX: Final = 2.3
 HALF_MM: Final = 0.5
+FINER_SHARE: Final = 0.7
+"""Millimetre lines are followed where they are trusted at least this share as far as what stood out more."""
 SPREAD: Final = 0.3
 """How much a carrier may differ from the commonest one, as a share of it: perspective."""
 
@@ -192,7 +194,11 @@ def find_family(tiles: Tiles, amplitudes: Floats, family: int) -> Family | None:
     if period_mm == HALF_MM:  # half millimetres: the millimetres themselves are easier to follow
         frequency, confidence = _follow(tiles, amplitudes, family, common / 2, angle)
         period_mm = 1.0
-    return Family(frequency, _phases(tiles, frequency), confidence, period_mm, sureness)
+    elif period_mm > 1.0 and common * period_mm < 1 / SHORTEST_PX:  # millimetres, if they are seen as well
+        finer, trust = _follow(tiles, amplitudes, family, common * period_mm, angle)
+        if trust.mean() > FINER_SHARE * confidence.mean():
+            frequency, confidence, period_mm = finer, trust, 1.0
+    return Family(frequency, amplitudes_at(tiles, frequency)[0], confidence, period_mm, sureness)
 
 
 def _follow(
@@ -213,7 +219,7 @@ def _follow(
 
 def _agreed(tiles: Tiles, amplitudes: Floats, frequency: Floats, confidence: Floats) -> tuple[Floats, Floats]:
     """Return frequencies that change smoothly from tile to tile; those that do not lose confidence."""
-    smooth = _smooth_frequency(tiles.centres, frequency, confidence)
+    smooth = smooth_frequency(tiles.centres, frequency, confidence)
     bin_size = 1 / tiles.size
     off = np.hypot(*(frequency - smooth).T)
     far = off > 1.2 * bin_size
@@ -231,7 +237,7 @@ def _agreed(tiles: Tiles, amplitudes: Floats, frequency: Floats, confidence: Flo
     return frequency, confidence * np.exp(-0.5 * (off / bin_size) ** 2)
 
 
-def _smooth_frequency(centres: Floats, frequency: Floats, confidence: Floats) -> Floats:
+def smooth_frequency(centres: Floats, frequency: Floats, confidence: Floats) -> Floats:
     """Fit a frequency field, of second order where there are tiles enough, robustly."""
     scaled = (centres - centres.mean(0)) / max(float(np.ptp(centres)), 1.0)
     x, y = scaled.T
@@ -328,15 +334,20 @@ def _harmonic(amplitudes: Floats, frequency: Floats, confidence: Floats, size: i
     return 0.0, 0.0  # a single set of lines: the page's size has to tell
 
 
-def _phases(tiles: Tiles, frequency: Floats) -> Floats:
-    """Return phases at the tiles' centres, in periods."""
+def amplitudes_at(tiles: Tiles, frequency: Floats) -> tuple[Floats, Floats]:
+    """Return phases at the tiles' centres, in periods, and amplitudes of waves of given frequencies.
+
+    Parameters
+    ----------
+    tiles
+        The windows.
+    frequency
+        Shape (n, 2), periods per pixel along x and y.
+    """
     size = tiles.size
     window = np.hanning(size + 2)[1:-1]
     at = np.arange(size) + 0.5 - size / 2
-    across = window * np.exp(-2j * np.pi * frequency[:, :1] * at)
-    down = window * np.exp(-2j * np.pi * frequency[:, 1:] * at)
-    amplitude = np.einsum(
-        "nij,nj,ni->n", tiles.pixels, across.astype(np.complex64), down.astype(np.complex64), optimize=True
-    )
-    phase: Floats = np.angle(amplitude) / (2 * np.pi)
-    return phase
+    across = (window * np.exp(-2j * np.pi * frequency[:, :1] * at)).astype(np.complex64)
+    down = (window * np.exp(-2j * np.pi * frequency[:, 1:] * at)).astype(np.complex64)
+    found = np.einsum("nij,nj,ni->n", tiles.pixels, across, down, optimize=True)
+    return np.angle(found) / (2 * np.pi), np.abs(found)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fastecg.digitize.lattice import Family, Tiles
+from fastecg.digitize.lattice import Family, Tiles, amplitudes_at, smooth_frequency
 
 Floats = NDArray[np.floating[Any]]
 
@@ -96,31 +96,74 @@ def walk(tiles: Tiles, across: Family, down: Family, periods: tuple[float, float
     families = ((across, periods[0]), (down, periods[1]))
     paper[start] = [period * family.phase[start] for family, period in families]
     reached[start] = True
+    squares = [_squares(tiles, family, period) for family, period in families]
+    for axis, (family, period) in enumerate(families):  # the first tile stands on a line of the squares
+        here = squares[axis]
+        if here is not None and here[1][start] > 0:
+            paper[start, axis] += np.round(5 * here[0][start] - paper[start, axis])
+    steady = [_steady(tiles, family) for family, _ in families]
     queue: list[tuple[float, int, int]] = []
 
     def push(k: int) -> None:
-        i, j = divmod(k, columns)
-        for di, dj in ((0, 1), (1, 0), (0, -1), (-1, 0)):
-            if 0 <= i + di < rows and 0 <= j + dj < columns and not reached[(i + di) * columns + j + dj]:
-                other = (i + di) * columns + j + dj
+        for other in _neighbours(k, rows, columns):
+            if not reached[other]:
                 heapq.heappush(queue, (-trust[other] * trust[k], other, k))
 
     push(start)
     left_over = np.zeros(len(trust))
     while queue:
-        _, k, known = heapq.heappop(queue)
+        _, k, _ = heapq.heappop(queue)
         if reached[k]:
             continue
         reached[k] = True
-        step = tiles.centres[k] - tiles.centres[known]
+        around = [n for n in _neighbours(k, rows, columns) if reached[n]]
+        weight = trust[around] + 1e-3
+        steps = tiles.centres[k] - tiles.centres[around]
         for axis, (family, period) in enumerate(families):
-            mean = (family.frequency[k] + family.frequency[known]) / 2
-            guess = paper[known, axis] / period + mean @ step
+            mean = (steady[axis][k] + steady[axis][around]) / 2
+            guesses = paper[around, axis] / period + (mean * steps).sum(axis=1)
+            guess = float(guesses[np.argmax(weight)])
+            close = np.abs(guesses - guess) < 0.5
+            guess = float((guesses * weight)[close].sum() / weight[close].sum())
             off = (family.phase[k] - guess + 0.5) % 1 - 0.5
+            off += _whole(guess + off, off, period, squares[axis], k)
             paper[k, axis] = period * (guess + off)
             left_over[k] = max(left_over[k], abs(off))
         push(k)
     return paper, trust * np.exp(-0.5 * (left_over / 0.22) ** 2)
+
+
+def _squares(tiles: Tiles, family: Family, period: float) -> tuple[Floats, Floats] | None:
+    """Return the phases of the big squares at the tiles' centres, and how far they stand out; else None."""
+    if period != 1.0:
+        return None
+    phase, size = amplitudes_at(tiles, family.frequency / 5)
+    _, beside = amplitudes_at(tiles, family.frequency * 0.3)
+    return phase, np.clip(size / (beside + 1e-9) / 2.5 - 1, 0, 1) * family.confidence
+
+
+def _whole(place: float, off: float, period: float, squares: tuple[Floats, Floats] | None, k: int) -> int:
+    """Return how many periods a tile lies from the nearest guess, seeing where the squares are."""
+    if squares is None or squares[1][k] <= 0:
+        return 0
+    n = np.arange(-2, 3)
+    wrapped = (squares[0][k] - (place + n) * period / 5 + 0.5) % 1 - 0.5
+    cost = ((off + n) / 0.8) ** 2 + squares[1][k] * np.minimum((wrapped / 0.1) ** 2, 9.0)
+    return int(n[cost.argmin()])
+
+
+def _neighbours(k: int, rows: int, columns: int) -> list[int]:
+    """Return the tiles above, below and beside one."""
+    i, j = divmod(k, columns)
+    places = ((i, j + 1), (i + 1, j), (i, j - 1), (i - 1, j))
+    return [a * columns + b for a, b in places if 0 <= a < rows and 0 <= b < columns]
+
+
+def _steady(tiles: Tiles, family: Family) -> Floats:
+    """Return the frequencies, those of unsure tiles as the others have it there."""
+    smooth = smooth_frequency(tiles.centres, family.frequency, family.confidence)
+    share = np.clip(family.confidence * 2, 0, 1)[:, None]
+    return share * family.frequency + (1 - share) * smooth
 
 
 def _blurred(values: Floats) -> Floats:

@@ -75,7 +75,8 @@ def read_plain(dark: NDArray[np.float32]) -> Reading:
     y[~found] = np.nan
     columns = (np.arange(HALVES * width) + 0.5) / HALVES - 0.5
     spread = np.interp(columns, np.arange(width), y).astype(np.float32)
-    return Reading(spread, np.repeat(np.where(found, 0.8 * mass, 0), HALVES).astype(np.float32))
+    sure = np.repeat(np.where(found, 0.8 * mass, 0), HALVES).astype(np.float32)
+    return Reading(spread, sure, height / 2)
 
 
 def _extent(

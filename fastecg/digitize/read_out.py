@@ -14,7 +14,7 @@ from fastecg.digitize.sampling import fit_samples
 from fastecg.digitize.strips import COLUMNS_MM, HEIGHT, Y_PX_MM, darkness
 from fastecg.errors import DigitizeError
 from fastecg_models.errors import ModelError
-from fastecg_models.traces import SHIPPED, Precision, TraceReader
+from fastecg_models.traces import SHIPPED, STEP, Precision, TraceReader
 
 Method = Literal["auto", "network", "plain"]
 
@@ -118,7 +118,8 @@ def read_strip(strip: NDArray[np.uint8], reader: StripReader | None = None) -> R
     ----------
     strip
         Shape (352, W, 3), uint8 RGB: the paper at 10 px per mm along and 8 across, 22 mm to both sides
-        of the baseline. Neighbours' traces may be in it.
+        of the baseline. Neighbours' traces may be in it. Where the reading ``leaves_strip``, read it
+        again from a taller one (:data:`fastecg.digitize.strips.TALL_HALF_MM`): H is 352 + 16 k.
     reader
         From :func:`open_reader`; open it once for many strips.
 
@@ -140,10 +141,11 @@ def read_strip(strip: NDArray[np.uint8], reader: StripReader | None = None) -> R
     >>> bool(np.abs(reading.y_px - 200.5).max() < 0.1)
     True
     """
-    if strip.dtype != np.uint8 or strip.ndim != 3 or strip.shape[::2] != (HEIGHT, 3) or strip.shape[1] < 8:
+    more = strip.shape[0] - HEIGHT if strip.ndim == 3 else -1
+    if more < 0 or more % STEP or strip.dtype != np.uint8 or strip.shape[2] != 3 or strip.shape[1] < 8:
         raise DigitizeError(
             f"the strip has shape {strip.shape} and type {strip.dtype}",
-            f"({HEIGHT}, at least 8, 3) and uint8",
+            f"({HEIGHT} + {STEP} k, at least 8, 3) and uint8",
         )
     return (reader or open_reader()).read(strip)
 
@@ -182,7 +184,7 @@ def samples_mv(
     columns = (np.arange(len(reading.y_px)) + 0.5) / COLUMNS_MM
     margin = max(float(x_mm[1] - x_mm[0]) if len(x_mm) > 1 else 0.0, 1 / COLUMNS_MM)
     part = slice(*np.searchsorted(columns, [x_mm[0] - margin, x_mm[-1] + margin]))
-    millimetres = (HEIGHT / 2 - reading.y_px[part].astype(np.float64)) / Y_PX_MM + drop_mm
+    millimetres = (reading.middle_px - reading.y_px[part].astype(np.float64)) / Y_PX_MM + drop_mm
     sure = reading.confidence[part].astype(np.float64)
     weight = np.where(sure >= LEAST, sure, 0.0)
     samples, rested = fit_samples(columns[part], millimetres / gain_mm_mv, weight, x_mm, LONGEST_GAP_MM)

@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.digitize.strips import HEIGHT, Y_PX_MM
+
 BIN_PX: Final = 2
 """Height of a bin of the network's answer, in pixels of the strip."""
 
@@ -16,6 +18,10 @@ HALVES: Final = 2
 
 WINDOW: Final = 5
 """Bins up and down from the likeliest that a mean is taken over: 1.25 mm."""
+
+EDGE_MM: Final = 1.5
+EDGE_COLUMNS: Final = 4
+"""A trace leaves its strip where so many columns lie so near its edge."""
 
 SURE: Final = 0.7
 """A column whose likeliest millimetre holds less than this is read with its neighbours' help."""
@@ -35,10 +41,19 @@ class Reading:
         edge down; NaN where nothing can be said.
     confidence
         The same shape, 0 to 1.
+    middle_px
+        Height of the row's baseline: the middle of the strip.
     """
 
     y_px: NDArray[np.float32]
     confidence: NDArray[np.float32]
+    middle_px: float = HEIGHT / 2
+
+    @property
+    def leaves_strip(self) -> bool:
+        """Whether the trace comes to an edge of the strip, so that a taller one would show more of it."""
+        from_edge = np.minimum(self.y_px, 2 * self.middle_px - self.y_px)
+        return int(np.count_nonzero(from_edge < EDGE_MM * Y_PX_MM)) >= EDGE_COLUMNS
 
 
 def decode(place: NDArray[np.float32], there: NDArray[np.float32]) -> Reading:
@@ -65,7 +80,7 @@ def decode(place: NDArray[np.float32], there: NDArray[np.float32]) -> Reading:
     >>> [round(float(y), 3) for y in decode(place, np.full(3, 9.0, np.float32)).y_px]
     [10.0, 10.0, 10.0]
     """
-    columns = place.shape[1]
+    bins, columns = place.shape
     best = np.argmax(place, 0)
     share, mean = _window(place, best)
     present = 1 / (1 + np.exp(-np.clip(there, -30, 30)))
@@ -79,7 +94,7 @@ def decode(place: NDArray[np.float32], there: NDArray[np.float32]) -> Reading:
     confidence = (share * present).astype(np.float32)
     y_px = ((mean + 0.5) * BIN_PX).astype(np.float32)
     y_px[present < 0.2] = np.nan
-    return Reading(y_px, confidence)
+    return Reading(y_px, confidence, bins * BIN_PX / 2)
 
 
 def cheapest_path(cost: NDArray[np.floating], per_bin: float) -> NDArray[np.intp]:

@@ -22,7 +22,11 @@ HALF_MM: Final = 22.0
 HEIGHT: Final = round(2 * HALF_MM * Y_PX_MM)
 """Rows of pixels in a strip."""
 
+TALL_HALF_MM: Final = 36.0
+"""The same for a strip whose trace leaves the usual one."""
+
 BLOCK: Final = 8
+"""Pixels, each way, of which the mean stands for the paper or does not."""
 
 
 def darkness(strip: NDArray[np.uint8]) -> NDArray[np.float32]:

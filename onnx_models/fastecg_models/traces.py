@@ -18,6 +18,9 @@ SHIPPED: Final = Path(__file__).parent / "digitizer"
 MULTIPLE: Final = 8
 """Widths are padded to a multiple of this."""
 
+STEP: Final = 16
+"""Heights are the model's, or more by a multiple of this."""
+
 OUTPUTS: Final = ("place", "there", "clean")
 
 
@@ -76,7 +79,8 @@ class TraceReader:
         Parameters
         ----------
         dark : NDArray[np.float32]
-            Shape (3, H, W): how much darker than the paper each pixel is, 0 paper, 1 black.
+            Shape (3, H, W): how much darker than the paper each pixel is, 0 paper, 1 black; H as the
+            model's ``height`` or more by a multiple of 16, with the row's baseline in the middle.
 
         Returns
         -------
@@ -86,10 +90,13 @@ class TraceReader:
         Raises
         ------
         ModelError
-            If the strip has another height than the model's.
+            If the strip has another height.
         """
-        if dark.ndim != 3 or dark.shape[:2] != (3, self.height) or not dark.shape[2]:
-            raise ModelError(f"the strip has shape {dark.shape}; the model takes (3, {self.height}, width)")
+        more = dark.shape[1] - self.height if dark.ndim == 3 else -1
+        if more < 0 or more % STEP or dark.shape[0] != 3 or not dark.shape[2]:
+            raise ModelError(
+                f"the strip has shape {dark.shape}; the model takes (3, {self.height} + {STEP} k, width)"
+            )
         width = dark.shape[2]
         missing = -width % MULTIPLE
         padded = np.pad(dark, ((0, 0), (0, 0), (0, missing))) if missing else dark

@@ -99,6 +99,19 @@ def test_a_lead_is_cut_out_where_it_lies() -> None:
     assert np.isnan(outside).all()
 
 
+def test_a_trace_that_leaves_the_strip_is_noticed_and_a_taller_strip_holds_it() -> None:
+    heights = 288 + 200 * np.sin(np.arange(800) / 60)
+    tall = np.full((576, 400, 3), 250, np.uint8)
+    far = np.abs(np.arange(576)[:, None] + 0.5 - heights.reshape(-1, 2).mean(1)[None])
+    tall[far < 2] = 20
+    assert read_strip(np.ascontiguousarray(tall[112:-112]), PlainReader()).leaves_strip
+    reading = read_strip(tall, PlainReader())
+    assert not reading.leaves_strip
+    samples, _ = samples_mv(reading, x_mm=np.arange(1.0, 39.0, 0.05), gain_mm_mv=10.0)
+    expected = -(heights[20:780] - 288) / 80
+    assert np.abs(samples - expected).max() < 0.1
+
+
 @pytest.mark.parametrize(
     "strip",
     [

@@ -32,13 +32,26 @@ def test_a_line_is_found_whatever_the_width(precision: Precision) -> None:
         assert answer.there[20:-20].min() > 0
 
 
+@pytest.mark.parametrize("precision", get_args(Precision))
+def test_a_taller_strip_is_read_alike(precision: Precision) -> None:
+    reader = TraceReader(precision=precision)
+    dark = line(96) + 0.6 * line(96, 40) + 0.6 * line(96, 320)  # with neighbours above and below
+    usual, tall = reader.read(dark), reader.read(np.pad(dark, ((0, 0), (112, 112), (0, 0))))
+    assert tall.place.shape == (288, 192)
+    assert tall.clean.shape == (576, 96)
+    moved = tall.place[:, 20:-20].argmax(0) - usual.place[:, 20:-20].argmax(0)
+    assert np.abs(moved - 56).mean() < 1.5
+
+
 def test_all_precisions_say_the_same() -> None:
     answers = [TraceReader(precision=precision).read(line(96)) for precision in get_args(Precision)]
     for answer in answers[1:]:
         assert np.abs(answer.clean - answers[0].clean).mean() < 0.03
 
 
-@pytest.mark.parametrize("shape", [(3, 350, 64), (1, 352, 64), (3, 352, 0), (352, 64)])
+@pytest.mark.parametrize(
+    "shape", [(3, 350, 64), (3, 360, 64), (3, 336, 64), (1, 352, 64), (3, 352, 0), (352, 64)]
+)
 def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ModelError, match="352"):
         TraceReader().read(np.zeros(shape, np.float32))

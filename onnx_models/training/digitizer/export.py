@@ -44,7 +44,7 @@ def newest(folder: Path) -> Trained:
 
 
 def to_onnx(reader: Reader) -> bytes:
-    """Return a network as an ONNX file of floats, for strips of any width."""
+    """Return a network as an ONNX file of floats, for strips of any size."""
     with tempfile.TemporaryDirectory() as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns of itself
         path = Path(name) / "traces.onnx"
@@ -55,10 +55,10 @@ def to_onnx(reader: Reader) -> bytes:
             input_names=["dark"],
             output_names=list(OUTPUTS),
             dynamic_axes={
-                "dark": {0: "strips", 3: "width"},
-                "place": {0: "strips", 2: "columns"},
+                "dark": {0: "strips", 2: "height", 3: "width"},
+                "place": {0: "strips", 1: "bins", 2: "columns"},
                 "there": {0: "strips", 1: "columns"},
-                "clean": {0: "strips", 2: "width"},
+                "clean": {0: "strips", 1: "height", 2: "width"},
             },
             opset_version=17,
             dynamo=False,

@@ -14,7 +14,7 @@ from fastecg.digitize.strips import Y_PX_MM
 SPREAD_BINS: Final = 0.8
 """Standard deviation of the place that is taught, in bins."""
 
-REACH: Final = 6
+REACH: Final = 16
 """Bins around the truth that the mean place is taken over."""
 
 
@@ -24,7 +24,7 @@ class Losses(NamedTuple):
     place: Tensor
     """Cross-entropy of the trace's bin with a narrow Gaussian."""
     mm: Tensor
-    """Distance of the mean place near the truth from the truth, mm, robust."""
+    """Distance of the mean place near the truth from the truth: robust in mm, and squared as the SNR is."""
     there: Tensor
     ink: Tensor
 
@@ -55,7 +55,7 @@ def losses(logits: Tensor, there: Tensor, clean: Tensor, y_px: Tensor, ink: Tens
     place = -(target * log_p).sum(1)
     near = torch.where(far.abs() <= REACH, logits, torch.full_like(logits, -1e4))
     mean = (functional.softmax(near, 1) * far).sum(1) * (BIN_PX / Y_PX_MM)
-    mm = functional.smooth_l1_loss(mean, torch.zeros_like(mean), beta=0.1, reduction="none")
+    mm = functional.smooth_l1_loss(mean, torch.zeros_like(mean), beta=0.1, reduction="none") + 2 * mean**2
     count = seen.sum().clamp_min(1)
     return Losses(
         (place * seen).sum() / count,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 import fastecg
 from fastecg.digitize.read_out import StripReader, open_reader, read_strip, samples_mv
 from fastecg.digitize.reading import HALVES, Reading
-from fastecg.digitize.strips import X_PX_MM
+from fastecg.digitize.strips import TALL_HALF_MM, X_PX_MM
 from fastecg.drawing import Trace
 from fastecg.page import Page
 from fastecg.record import Record
@@ -90,6 +90,9 @@ def read_page(page: Page, reader: StripReader, number: int = 0, slip: Slip | Non
         if isinstance(reader, TruthReader):
             reader.y_px = cut.y_px
         reading = read_strip(cut.strip, reader)
+        if reading.leaves_strip and reader.method != "truth":
+            cut = row_of(page, row, x0, cut.strip.shape[1], slip or Slip(), TALL_HALF_MM)
+            reading = read_strip(cut.strip, reader)
         for trace in traces:
             mv, _ = _samples(reading, trace, scale, x0)
             part = slice(first + trace.start_sample, first + trace.end_sample)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from fastecg.digitize.reading import BIN_PX, HALVES
+from fastecg.digitize.strips import HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,7 @@ class Reader(nn.Module):
         n, _, h, w = dark.shape
         folded = dark.reshape(n, 3, h // 4, 4, w // 2, 2).permute(0, 1, 3, 5, 2, 4)
         folded = folded.reshape(n, 24, h // 4, w // 2)
-        far = torch.linspace(-1, 1, h // 4, device=dark.device, dtype=dark.dtype) * (h / 352)
-        x0 = self.stem(torch.cat([folded, far.view(1, 1, -1, 1).expand(n, 1, h // 4, w // 2)], 1))
+        x0 = self.stem(torch.cat([folded, _far(folded)], 1))
         x1 = self.down1(x0)
         x2 = self.down2(self.to2(x1))
         x3 = self.low(self.to3(x2))
@@ -113,6 +113,16 @@ class Reader(nn.Module):
         there = self.there(y1.amax(2)).reshape(n, 2 * HALVES, -1).permute(0, 2, 1).reshape(n, -1)
         rest = _unfold(self.rest(y1), 4, 2)
         return _unfold(self.place(y1), 4 // BIN_PX, 2 * HALVES), there, dark.mean(1) - rest
+
+
+def _far(folded: Tensor) -> Tensor:
+    """Return how far each place is from the middle: -1 to 1 in a strip of the usual height."""
+    ones = torch.ones_like(folded[:, :1])
+    # No range, for the height is known only when the exported network runs; and no addition, which the
+    # export to int8 would cut off at the height that it was calibrated with.
+    place = ones.cumsum(2) - 0.5 * ones
+    middle = 0.5 * ones.sum(2, keepdim=True)
+    return ((place - middle) * (2 / (HEIGHT // 4 - 1))).clamp(-1, 1)
 
 
 def _twice(x: Tensor) -> Tensor:

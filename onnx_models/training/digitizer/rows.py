@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fastecg.digitize.strips import COLUMNS_MM, HALF_MM, HEIGHT, X_PX_MM, Y_PX_MM
+from fastecg.digitize.strips import COLUMNS_MM, HALF_MM, X_PX_MM, Y_PX_MM
 from fastecg.page import Page
 from fastecg_kernels import load_backend
 
@@ -73,7 +73,7 @@ class Row:
     y_px: NDArray[np.float32]
 
 
-def row_of(page: Page, row: int, x0_mm: float, width_px: int, slip: Slip) -> Row:
+def row_of(page: Page, row: int, x0_mm: float, width_px: int, slip: Slip, half_mm: float = HALF_MM) -> Row:
     """Cut a stretch of a row out of a page, flat and with its truth.
 
     Parameters
@@ -88,11 +88,13 @@ def row_of(page: Page, row: int, x0_mm: float, width_px: int, slip: Slip) -> Row
         Its width in pixels of the strip.
     slip
         What is wrong with the place.
+    half_mm
+        What the strip shows above and below the baseline.
     """
-    truth = page.truth
+    truth, height = page.truth, round(2 * half_mm * Y_PX_MM)
     baseline_mm = truth.drawing.geometry.baselines[row]
-    strip = _resample(page, baseline_mm, x0_mm, width_px, slip)
-    canvas = np.zeros((round(2 * HALF_MM * X_PX_MM), width_px), np.uint8)
+    strip = _resample(page, (x0_mm, baseline_mm), (width_px, height), slip)
+    canvas = np.zeros((round(2 * half_mm * X_PX_MM), width_px), np.uint8)
     y_px = np.full(COLUMNS_MM // X_PX_MM * width_px, np.nan, np.float32)
     columns = (np.arange(len(y_px)) + 0.5) / COLUMNS_MM
     kernels = load_backend("cpu")
@@ -102,7 +104,7 @@ def row_of(page: Page, row: int, x0_mm: float, width_px: int, slip: Slip) -> Row
             continue
         points = trace.points / scale
         x_mm = (points[:, 0] - x0_mm - slip.dx_mm) / (1 + slip.stretch)
-        y_mm = points[:, 1] - baseline_mm - slip.down(x_mm) + HALF_MM
+        y_mm = points[:, 1] - baseline_mm - slip.down(x_mm) + half_mm
         placed = np.column_stack([x_mm, y_mm]) * X_PX_MM
         half = truth.drawing.trace_half_width / scale * X_PX_MM
         kernels.polyline_coverage(canvas, np.clip(placed, -1e6, 1e6).astype(np.float32), half)
@@ -110,9 +112,9 @@ def row_of(page: Page, row: int, x0_mm: float, width_px: int, slip: Slip) -> Row
             read = np.interp(columns, x_mm, y_mm, left=np.nan, right=np.nan) * Y_PX_MM
             # NaN in the samples spreads to both neighbours, as no line is drawn there.
             y_px = np.where(np.isnan(read), y_px, read).astype(np.float32)
-    y_px[(y_px < 0) | (y_px >= HEIGHT)] = np.nan
-    _forget_unseen(page, y_px, baseline_mm, x0_mm, slip)
-    ink = np.asarray(cv2.resize(canvas, (width_px, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
+    y_px[(y_px < 0) | (y_px >= height)] = np.nan
+    _forget_unseen(page, y_px, (x0_mm, baseline_mm - half_mm), slip)
+    ink = np.asarray(cv2.resize(canvas, (width_px, height), interpolation=cv2.INTER_AREA), np.uint8)
     return Row(strip, ink, y_px)
 
 
@@ -125,16 +127,20 @@ def to_page_mm(
     )
 
 
-def _resample(page: Page, baseline_mm: float, x0_mm: float, width_px: int, slip: Slip) -> NDArray[np.uint8]:
+def _resample(
+    page: Page, place_mm: tuple[float, float], size: tuple[int, int], slip: Slip
+) -> NDArray[np.uint8]:
     """Sample the image once, at the strip's pixels."""
+    (x0_mm, baseline_mm), (width_px, height) = place_mm, size
+    half_mm = height / Y_PX_MM / 2
     camera, scale = page.truth.camera, page.truth.drawing.px_per_mm
     xs = np.arange(0.0, width_px / X_PX_MM + 2 * KNOT_MM, KNOT_MM)
-    ys = np.arange(-HALF_MM, HALF_MM + KNOT_MM, KNOT_MM)
+    ys = np.arange(-half_mm, half_mm + KNOT_MM, KNOT_MM)
     grid_x, grid_y = np.meshgrid(xs, ys)
     paper = to_page_mm(grid_x.ravel(), grid_y.ravel(), baseline_mm, x0_mm, slip)
     seen = camera.to_image(paper * scale).reshape(*grid_x.shape, 2).astype(np.float32)
-    across = np.tile((np.arange(width_px, dtype=np.float32) + 0.5) / X_PX_MM / KNOT_MM, (HEIGHT, 1))
-    down = np.tile(((np.arange(HEIGHT, dtype=np.float32) + 0.5) / Y_PX_MM / KNOT_MM)[:, None], (1, width_px))
+    across = np.tile((np.arange(width_px, dtype=np.float32) + 0.5) / X_PX_MM / KNOT_MM, (height, 1))
+    down = np.tile(((np.arange(height, dtype=np.float32) + 0.5) / Y_PX_MM / KNOT_MM)[:, None], (1, width_px))
     places = cv2.remap(seen, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     x, y = (np.ascontiguousarray(places[:, :, k], np.float32) - np.float32(0.5) for k in (0, 1))
     image = page.image
@@ -145,17 +151,15 @@ def _resample(page: Page, baseline_mm: float, x0_mm: float, width_px: int, slip:
     return np.asarray(cv2.remap(image, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _forget_unseen(
-    page: Page, y_px: NDArray[np.float32], baseline_mm: float, x0_mm: float, slip: Slip
-) -> None:
+def _forget_unseen(page: Page, y_px: NDArray[np.float32], corner_mm: tuple[float, float], slip: Slip) -> None:
     """Make those columns NaN where the trace lies beyond the image, or where the paper is gone."""
     known = np.flatnonzero(~np.isnan(y_px))
     if not len(known):
         return
     x_mm = (known + 0.5) / COLUMNS_MM
-    y_mm = y_px[known].astype(np.float64) / Y_PX_MM - HALF_MM
+    y_mm = y_px[known].astype(np.float64) / Y_PX_MM
     truth = page.truth
-    paper = to_page_mm(x_mm, y_mm, baseline_mm, x0_mm, slip)
+    paper = to_page_mm(x_mm, y_mm, corner_mm[1], corner_mm[0], slip)
     seen = truth.camera.to_image(paper * truth.drawing.px_per_mm)
     height, width = truth.camera.shape
     x, y = np.floor(seen[:, 0]), np.floor(seen[:, 1])
