@@ -21,6 +21,9 @@ Method = Literal["auto", "network", "plain"]
 LEAST: Final = 0.1
 """A column that is less sure than this counts as unread."""
 
+EDGES_MM: Final = (0.4, 0.2)
+"""How far from its two ends a lead is read with less trust: separators and other leads begin there."""
+
 LONGEST_GAP_MM: Final = 1.0
 """Unread columns between read ones are bridged up to this length."""
 
@@ -176,7 +179,7 @@ def samples_mv(
     --------
     >>> flat = Reading(np.full(400, 168.0, np.float32), np.ones(400, np.float32))
     >>> mv, confidence = samples_mv(flat, x_mm=np.arange(2.0, 18.0, 0.25), gain_mm_mv=10.0)
-    >>> round(float(mv.mean()), 3), round(float(confidence.min()), 3)
+    >>> round(float(mv.mean()), 3), round(float(confidence.max()), 3)
     (0.1, 1.0)
     """
     if not len(x_mm):
@@ -186,6 +189,7 @@ def samples_mv(
     part = slice(*np.searchsorted(columns, [x_mm[0] - margin, x_mm[-1] + margin]))
     millimetres = (reading.middle_px - reading.y_px[part].astype(np.float64)) / Y_PX_MM + drop_mm
     sure = reading.confidence[part].astype(np.float64)
-    weight = np.where(sure >= LEAST, sure, 0.0)
+    from_ends = (columns[part] - x_mm[0]) / EDGES_MM[0], (x_mm[-1] - columns[part]) / EDGES_MM[1]
+    weight = np.where(sure >= LEAST, sure, 0.0) * np.clip(np.minimum(*from_ends), 0.02, 1.0)
     samples, rested = fit_samples(columns[part], millimetres / gain_mm_mv, weight, x_mm, LONGEST_GAP_MM)
     return samples.astype(np.float32), rested.astype(np.float32)

@@ -94,7 +94,8 @@ def test_a_lead_is_cut_out_where_it_lies() -> None:
     reading = Reading(heights, np.ones(400, np.float32))
     samples, confidence = samples_mv(reading, x_mm=np.arange(10.1, 14.9, 0.1), gain_mm_mv=5.0, drop_mm=1.0)
     np.testing.assert_allclose(samples[2:-2], 0.6, atol=0.01)
-    assert confidence.min() == 1
+    assert confidence[5:-5].min() == 1
+    assert confidence[0] < 0.5 > confidence[-1]
     outside, _ = samples_mv(reading, x_mm=np.arange(30.0, 40.0, 0.1), gain_mm_mv=5.0)
     assert np.isnan(outside).all()
 
