@@ -7,13 +7,14 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fastecg_models.cards import read_card
 from fastecg_models.errors import ModelError
 from fastecg_models.traces import SHIPPED, Precision, TraceReader
 
 
-def line(width: int, y: int = 180) -> np.ndarray:
+def line(width: int, y: int = 180) -> NDArray[np.float32]:
     dark = np.zeros((3, 352, width), np.float32)
     dark[:, y - 1 : y + 2] = 0.9
     return dark
@@ -35,7 +36,7 @@ def test_a_line_is_found_whatever_the_width(precision: Precision) -> None:
 @pytest.mark.parametrize("precision", get_args(Precision))
 def test_a_taller_strip_is_read_alike(precision: Precision) -> None:
     reader = TraceReader(precision=precision)
-    dark = line(96) + 0.6 * line(96, 40) + 0.6 * line(96, 320)  # with neighbours above and below
+    dark = line(96) + np.float32(0.6) * (line(96, 40) + line(96, 320))  # with neighbours above and below
     usual, tall = reader.read(dark), reader.read(np.pad(dark, ((0, 0), (112, 112), (0, 0))))
     assert tall.place.shape == (288, 192)
     assert tall.clean.shape == (576, 96)

@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("--records", type=Path, help="folder of real records; without it all are simulated")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--pages", type=int, default=550)
-    parser.add_argument("--updates", type=int, default=2500)
+    parser.add_argument("--updates", type=int, default=3000)
     parser.add_argument("--device", default="cpu", help="or cuda")
     wanted = parser.parse_args()
     records = ["--records", str(wanted.records)] if wanted.records else []

@@ -176,7 +176,7 @@ def card(trained: Trained, figures: dict[str, float], checksums: dict[str, str])
         name=f"trace reader, {weights / 1e6:.2f} million weights",
         purpose="Finds the trace of a row in a strip of ECG paper: height per column, and clean ink.",
         data=(
-            "Pages made by fastecg itself: simulated records, and the 128 records of PTB-XL, LUDB, CPSC, "
+            "Pages made by fastecg itself: simulated records, and the 132 records of PTB-XL, LUDB, CPSC, "
             "G12EC, PTB, Chapman-Shaoxing and Ningbo that training/digitizer/split.txt names train. "
             "It never saw the records named validation and test, nor the built-in ones."
         ),
