@@ -15,6 +15,7 @@ from fastecg.digitize.paper import find_paper
 from fastecg.digitize.read_out import StripReader, open_reader, samples_mv
 from fastecg.digitize.reading import Reading
 from fastecg.digitize.rectify import Rectifier
+from fastecg.digitize.redundancy import fill_limb_leads
 from fastecg.digitize.strips import COLUMNS_MM, HALF_MM, X_PX_MM, Y_PX_MM
 from fastecg.digitize.timing import told_timing
 from fastecg.errors import DigitizeError
@@ -103,7 +104,9 @@ def digitize(
     readings = _read_rows(image, found, reader or open_reader())
     found = told_timing(found, readings)
     record, confidence = _assemble(found, readings, name, sampling_rate_hz)
+    limb_off = fill_limb_leads(record.signals_mv, confidence, record.leads)
     report = _report(found, paper.sureness, paper.grid is not None, record, confidence)
+    report["limb_leads_off_mv"] = limb_off
     report["seconds"] = {"geometry": round(geometry_s, 3), "all": round(time.perf_counter() - begun, 3)}
     return Digitized(record, confidence, report, found.segments, found.rectifier, readings)
 

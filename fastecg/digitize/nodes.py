@@ -97,7 +97,7 @@ def walk(tiles: Tiles, across: Family, down: Family, periods: tuple[float, float
     paper[start] = [period * family.phase[start] for family, period in families]
     reached[start] = True
     squares = [_squares(tiles, family, period) for family, period in families]
-    for axis, (family, period) in enumerate(families):  # the first tile stands on a line of the squares
+    for axis in (0, 1):  # the first tile stands on a line of the squares
         here = squares[axis]
         if here is not None and here[1][start] > 0:
             paper[start, axis] += np.round(5 * here[0][start] - paper[start, axis])
