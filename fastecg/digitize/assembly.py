@@ -16,7 +16,7 @@ from fastecg.digitize.read_out import StripReader, open_reader, samples_mv
 from fastecg.digitize.reading import Reading
 from fastecg.digitize.rectify import Rectifier
 from fastecg.digitize.redundancy import fill_limb_leads
-from fastecg.digitize.strips import COLUMNS_MM, HALF_MM, X_PX_MM, Y_PX_MM
+from fastecg.digitize.strips import COLUMNS_MM, HALF_MM, TALL_HALF_MM, X_PX_MM, Y_PX_MM
 from fastecg.digitize.timing import told_timing
 from fastecg.errors import DigitizeError
 from fastecg.leads import standard_order
@@ -129,9 +129,12 @@ def _read_rows(
         x0 = min(segment.x0_mm for segment in mine) - MARGIN_MM
         x1 = max(segment.x1_mm for segment in mine) + MARGIN_MM
         baseline = mine[0].baseline_mm
-        region = (x0, baseline - HALF_MM, x1, baseline + HALF_MM)
-        strip = found.rectifier.resample(image, region, (X_PX_MM, Y_PX_MM))
-        readings[row] = (x0, baseline, reader.read(strip))
+        for half in (HALF_MM, TALL_HALF_MM):  # tall waves are read again from a taller strip
+            region = (x0, baseline - half, x1, baseline + half)
+            reading = reader.read(found.rectifier.resample(image, region, (X_PX_MM, Y_PX_MM)))
+            if not reading.leaves_strip:
+                break
+        readings[row] = (x0, baseline, reading)
     return readings
 
 
@@ -244,7 +247,7 @@ def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
         x0, baseline, reading = result.readings[segment.row]
         x = x0 + (np.arange(len(reading.y_px)) + 0.5) / COLUMNS_MM
         inside = (x >= segment.x0_mm) & (x <= segment.x1_mm)
-        y = baseline - HALF_MM + reading.y_px[inside] / Y_PX_MM
+        y = baseline + (reading.y_px[inside] - reading.middle_px) / Y_PX_MM
         color = colors[k % len(colors)]
         points = result.rectifier.to_image(np.column_stack([x[inside], y]))
         gaps = np.flatnonzero(~np.isfinite(points[:, 1]) | (reading.confidence[inside] < 0.15))

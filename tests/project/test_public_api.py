@@ -57,6 +57,7 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "walk_records": "root",
 }
 ERRORS: Final = {
+    "DigitizeError",
     "FastECGError",
     "MissingExtraError",
     "OutputError",
