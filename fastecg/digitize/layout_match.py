@@ -189,7 +189,6 @@ def _evidence(
 ) -> tuple[float, int]:
     """Return how far names agree with slots, and how many slots have their name."""
     total, read = 0.0, 0
-    seen: dict[int, bool] = {}
     for slot in slots:
         near = _names_of(slot, rows, names, edges, level)
         right = max((w.chance(slot.lead) for w in near), default=0.0)
@@ -199,9 +198,6 @@ def _evidence(
         )
         total += right - 0.5 * max(wrong - right, 0.0)
         read += right > 0.3
-        seen[slot.column] = seen.get(slot.column, False) or right > 0.3
-    if read >= 3:  # where names are read, a column without any is not there
-        total -= 0.4 * sum(not seen[slot.column] for slot in slots)
     return total, read
 
 
