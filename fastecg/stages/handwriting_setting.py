@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastecg.stages.nib import PenKind, press
+from fastecg.stages.pen_marks import turned
 from fastecg.writing import Writing, WritingKind, WrittenWord
 from fastecg_models.strokes import Strokes
 
@@ -76,31 +76,27 @@ class Note:
     @property
     def size(self) -> tuple[float, float]:
         """Width and height of the upright box around it, px."""
-        corners = self._turned(_corners(self.boxes[0]))
+        corners = turned(_corners(self.boxes[0]), self.angle)
         width, height = np.ptp(corners, axis=0)
         return float(width), float(height)
 
     def at(self, center: Corner) -> Writing:
         """Return it with the middle of its box at a point of the page."""
         middle = (self.boxes[0, :2] + self.boxes[0, 2:]) / 2
-        return self.from_origin(tuple(np.array(center) - self._turned(middle[None])[0]))
+        return self.from_origin(tuple(np.array(center) - turned(middle[None], self.angle)[0]))
 
     def from_origin(self, origin: Corner) -> Writing:
         """Return it with its own (0, 0) at a point of the page."""
-        corners = [self._turned(_corners(box)) + origin for box in self.boxes]
+        corners = [turned(_corners(box), self.angle) + origin for box in self.boxes]
         return Writing(
             kind=self.kind,
             text=self.text,
             corners=corners[0],
             words=tuple(WrittenWord(text, box) for text, box in zip(self.words, corners[1:], strict=True)),
-            points=self._turned(self.points) + origin,
+            points=turned(self.points, self.angle) + origin,
             half_widths=self.half_widths,
             darkness=self.darkness,
         )
-
-    def _turned(self, points: Floats) -> Floats:
-        c, s = math.cos(self.angle), math.sin(self.angle)
-        return np.asarray(points @ np.array([[c, s], [-s, c]]))
 
 
 def break_lines(words: Sequence[Sequence[Strokes]], width: float) -> list[list[int]]:

@@ -36,7 +36,7 @@ def circle(rng: np.random.Generator, width_mm: float, height_mm: float) -> Float
     )
     drift = np.linspace(1.0, 1.0 + rng.uniform(-0.08, 0.12), count)
     x, y = np.cos(turn) * swell * drift * width_mm / 2, np.sin(turn) * swell * drift * height_mm / 2
-    return _tilted(np.column_stack([x, y]), rng.normal(0, 0.12))
+    return turned(np.column_stack([x, y]), rng.normal(0, 0.12))
 
 
 def arrow(rng: np.random.Generator, dx_mm: float, dy_mm: float) -> Floats:
@@ -123,6 +123,13 @@ def _initial(rng: np.random.Generator, height_mm: float) -> Floats:
     return np.column_stack([x - x[0] - 0.25 * y, y])
 
 
-def _tilted(points: Floats, angle: float) -> Floats:
+def turned(points: Floats, angle: float) -> Floats:
+    """Return points, shape (N, 2), turned about (0, 0) by an angle in radians, clockwise as seen.
+
+    Examples
+    --------
+    >>> turned(np.array([[1.0, 0.0]]), math.pi / 2).round(6).tolist()
+    [[0.0, 1.0]]
+    """
     c, s = math.cos(angle), math.sin(angle)
     return np.asarray(points @ np.array([[c, s], [-s, c]]))
