@@ -17,7 +17,7 @@ from fastecg.digitize.reading import Reading
 from fastecg.digitize.rectify import Rectifier
 from fastecg.digitize.redundancy import fill_limb_leads
 from fastecg.digitize.strips import COLUMNS_MM, HALF_MM, TALL_HALF_MM, X_PX_MM, Y_PX_MM
-from fastecg.digitize.timing import told_timing
+from fastecg.digitize.timing import told_speed, told_timing
 from fastecg.errors import DigitizeError
 from fastecg.leads import standard_order
 from fastecg.record import Record
@@ -102,7 +102,7 @@ def digitize(
         raise DigitizeError("no ECG traces are found on the image", "a page with traces", "check the picture")
     geometry_s = time.perf_counter() - begun
     readings = _read_rows(image, found, reader or open_reader())
-    found = told_timing(found, readings)
+    found = told_timing(told_speed(found, readings), readings)
     record, confidence = _assemble(found, readings, name, sampling_rate_hz)
     limb_off = fill_limb_leads(record.signals_mv, confidence, record.leads)
     report = _report(found, paper.sureness, paper.grid is not None, record, confidence)

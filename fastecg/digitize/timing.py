@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fastecg.digitize.layout_match import Segment
 from fastecg.digitize.page_reading import Understood
 from fastecg.digitize.reading import Reading
+from fastecg.digitize.scales import heart_rate_odds
 from fastecg.digitize.strips import COLUMNS_MM
 
 Floats = NDArray[np.floating[Any]]
@@ -47,6 +48,54 @@ def told_timing(found: Understood, readings: dict[int, tuple[float, float, Readi
     )
     match = replace(found.match, simultaneous=together)
     return replace(found, segments=segments, match=match)
+
+
+def told_speed(found: Understood, readings: dict[int, tuple[float, float, Reading]]) -> Understood:
+    """Return what was understood, at another speed where the distance of beats makes that likelier.
+
+    Parameters
+    ----------
+    found, readings
+        A page, and what was read of its rows.
+    """
+    odds: dict[float, float] = found.notes["speed_odds"]
+    beat_mm = beat_distance_mm(found, readings)
+    if beat_mm is None:
+        return found
+    beats = heart_rate_odds(beat_mm, odds)
+    speed = max(odds, key=lambda value: odds[value] + beats[value])
+    if speed == found.speed_mm_s:
+        return found
+    factor = speed / found.speed_mm_s
+    segments = tuple(
+        replace(s, speed_mm_s=s.speed_mm_s * factor, start_s=s.start_s / factor) for s in found.segments
+    )
+    printed = found.notes["printed"].get("speed_mm_s") == speed
+    notes = {**found.notes, "speed_from": "print" if printed else "beats"}
+    return replace(found, segments=segments, speed_mm_s=speed, notes=notes)
+
+
+def beat_distance_mm(found: Understood, readings: dict[int, tuple[float, float, Reading]]) -> float | None:
+    """Return the median distance of neighbouring beats along the paper; None where few are seen.
+
+    Parameters
+    ----------
+    found, readings
+        A page, and what was read of its rows.
+    """
+    from scipy.signal import find_peaks  # noqa: PLC0415 - 0.8 s to import
+
+    distances: list[float] = []
+    for row in sorted({segment.row for segment in found.segments}):
+        mine = [segment for segment in found.segments if segment.row == row]
+        whole = replace(mine[0], x0_mm=min(s.x0_mm for s in mine), x1_mm=max(s.x1_mm for s in mine))
+        slope = _slope(whole, readings)
+        if len(slope) < 20 * COLUMNS_MM:
+            continue
+        high = float(np.percentile(slope, 99))
+        peaks, _ = find_peaks(slope, height=0.45 * high, distance=int(4 * COLUMNS_MM))
+        distances += np.diff(peaks).tolist()
+    return float(np.median(distances)) / COLUMNS_MM if len(distances) > 2 else None
 
 
 def activity(segments: list[Segment], readings: dict[int, tuple[float, float, Reading]]) -> Floats:

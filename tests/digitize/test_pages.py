@@ -50,6 +50,24 @@ def test_a_clean_page_comes_back() -> None:
     assert overlay(image, result).shape == image.shape
 
 
+def test_zero_is_where_the_pulses_stand() -> None:
+    record = fastecg.builtin_record(0).record
+    high = Record("high", record.signals_mv + np.float32(0.05), record.leads, record.sampling_rate_hz)
+    shown = fastecg.render(high, "clean", seed=3)
+    read = digitize(shown.image).record
+    for lead in ("I", "V1", "V6"):
+        truth = shown.truth.drawn_record(mask_unplotted=True).lead(lead)
+        off = read.lead(lead)[: len(truth)] - truth[: read.samples]
+        assert abs(np.nanmedian(off)) < 0.012, lead
+
+
+def test_fast_paper_is_read_in_its_own_seconds() -> None:
+    image, truth = page(values={"plot.speed_mm_s": 50.0})
+    result = digitize(image)
+    assert result.report["speed_mm_s"] == 50.0
+    assert snr_db(truth, result.record) > 12
+
+
 def test_upside_down_is_the_same() -> None:
     image, truth = page()
     result = digitize(np.ascontiguousarray(image[::-1, ::-1]))

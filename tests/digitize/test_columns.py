@@ -1,0 +1,53 @@
+import cv2
+import numpy as np
+import pytest
+
+from fastecg.digitize.columns import column_edges
+from fastecg.digitize.flat import PX, Flat
+from fastecg.digitize.layout_match import Match
+from fastecg.digitize.rows import Row
+
+LEFT_MM, WINDOW_MM = 20.0, 250.0
+
+
+def page(
+    shown_from_mm: float, *, strokes: bool, blot_mm: float | None = None
+) -> tuple[Flat, list[Row], Match]:
+    """Draw four rows of four columns, of which a photo shows the part from some place on."""
+    ink = np.zeros((200 * PX, 300 * PX), np.float32)
+    baselines = [40.0, 80.0, 120.0, 160.0]
+    for number, y in enumerate(baselines):
+        x = np.arange(int(LEFT_MM * PX), int((LEFT_MM + WINDOW_MM) * PX))
+        beat = 8 * PX * np.exp(-((((x / PX + 7 * number) % 23) - 11) ** 2) / 0.8)
+        line = np.column_stack([x, y * PX - beat]).round().astype(np.int32)
+        cv2.polylines(ink, [line], False, 1.0, 2)
+        if strokes and number < 3:
+            for k in range(1, 4):
+                at = round((LEFT_MM + k * WINDOW_MM / 4) * PX)
+                cv2.line(ink, (at, round((y - 3) * PX)), (at, round((y + 3) * PX)), 1.0, 2)
+    if blot_mm is not None:
+        cv2.rectangle(ink, (round(blot_mm * PX), 0), (round((blot_mm + 5) * PX), ink.shape[0]), 1.0, -1)
+    ink[:, : round(shown_from_mm * PX)] = 0
+    left = max(LEFT_MM, shown_from_mm)
+    rows = [Row(y, left, LEFT_MM + WINDOW_MM, 1.0) for y in baselines]
+    match = Match("3x4+1", False, (), tuple(np.linspace(left, LEFT_MM + WINDOW_MM, 5)), 1.0, 0, -8.0)
+    return Flat(ink, ink, (0.0, 0.0)), rows, match
+
+
+@pytest.mark.parametrize("cut_mm", [0.0, 8.0, 14.0])
+def test_strokes_place_columns_whose_beginning_is_cut_off(cut_mm: float) -> None:
+    flat, rows, match = page(LEFT_MM + cut_mm, strokes=True)
+    found = column_edges(flat, rows, match, 25.0, on_grid=True)
+    np.testing.assert_allclose(found, np.linspace(LEFT_MM, LEFT_MM + WINDOW_MM, 5), atol=0.15)
+
+
+def test_beats_and_blots_are_no_strokes() -> None:
+    flat, rows, match = page(LEFT_MM, strokes=False, blot_mm=100.0)
+    found = column_edges(flat, rows, match, 25.0, on_grid=True)
+    np.testing.assert_allclose(found, np.linspace(LEFT_MM, LEFT_MM + WINDOW_MM, 5), atol=0.31)
+
+
+def test_without_strokes_and_with_a_cut_the_seen_part_is_divided() -> None:
+    flat, rows, match = page(LEFT_MM + 14.0, strokes=False)
+    found = column_edges(flat, rows, match, 25.0, on_grid=True)
+    assert found[0] == pytest.approx(LEFT_MM + 14.0, abs=0.5)

@@ -1,0 +1,43 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fastecg.digitize.layout_match import Match, Segment
+from fastecg.digitize.page_reading import Understood
+from fastecg.digitize.reading import Reading
+from fastecg.digitize.strips import COLUMNS_MM
+from fastecg.digitize.timing import beat_distance_mm, told_speed
+
+
+def page(
+    beat_mm: float, odds: dict[float, float]
+) -> tuple[Understood, dict[int, tuple[float, float, Reading]]]:
+    """One row of 240 mm with beats so far apart, understood at 25 mm/s."""
+    x = np.arange(240 * COLUMNS_MM) / COLUMNS_MM
+    from_beat = (x % beat_mm) - beat_mm / 2
+    y = 176 - 80 * np.exp(-((from_beat / 0.6) ** 2)) + 20 * np.exp(-(((from_beat - 4) / 2) ** 2))
+    reading = Reading(y.astype(np.float32), np.ones(len(x), np.float32), 176.0)
+    segments = tuple(
+        Segment("II", "lead", 0, 60.0 * k, 60.0 * (k + 1), 50.0, 10.0, 25.0, 2.4 * k, 1.0) for k in range(4)
+    )
+    notes: dict[str, Any] = {"speed_odds": odds, "speed_from": "usual", "printed": {}}
+    nothing: Any = None
+    match = Match("names", False, (), (), 0.0, 0, 0.0)
+    return Understood(nothing, 0, [], [], match, segments, 25.0, 10.0, notes), {0: (0.0, 50.0, reading)}
+
+
+@pytest.mark.parametrize("beat_mm", [12.0, 20.0, 41.0])
+def test_beats_are_measured_on_the_paper(beat_mm: float) -> None:
+    assert beat_distance_mm(*page(beat_mm, {})) == pytest.approx(beat_mm, abs=0.5)
+
+
+def test_beats_change_a_doubtful_speed() -> None:
+    found = told_speed(*page(55.0, {25.0: 0.5, 50.0: 0.0}))
+    assert (found.speed_mm_s, found.notes["speed_from"]) == (50.0, "beats")
+    assert [(s.speed_mm_s, s.start_s) for s in found.segments] == [(50.0, 1.2 * k) for k in range(4)]
+
+
+def test_beats_leave_a_sure_speed_and_usual_beats_alone() -> None:
+    assert told_speed(*page(55.0, {25.0: 5.0, 50.0: -2.0})).speed_mm_s == 25.0
+    assert told_speed(*page(22.0, {25.0: 0.5, 50.0: 0.0})).speed_mm_s == 25.0
