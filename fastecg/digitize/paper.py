@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fastecg.digitize import lattice, nodes, refine
+from fastecg.digitize import lattice, nodes, refine, squares
 from fastecg.digitize.light import shrink, tones
 from fastecg.digitize.rectify import Rectifier, flat_rectifier
 
@@ -73,6 +73,12 @@ def _by_grid(grid: Floats) -> Paper | None:
     if np.count_nonzero(confidence > 0.1) < 6:
         return None
     rough = refine.rectifier_of(paper, tiles.centres, confidence, (grid.shape[0], grid.shape[1]))
+    factors = squares.true_millimetres(rough, fine)
+    if factors != (1.0, 1.0):
+        sureness = 0.5
+        rough = refine.rectifier_of(
+            paper * np.array(factors), tiles.centres, confidence, (grid.shape[0], grid.shape[1])
+        )
     if max(rough.extent_mm) > 900 or min(rough.extent_mm[2:]) < 15:
         return None
     better, _ = refine.refined(rough, fine, sigma_mm=4, stiffness=1.0, reach_mm=refine.FAR_MM)

@@ -19,6 +19,14 @@ Floats = NDArray[np.floating[Any]]
 ALIKE: Final = 0.6
 """Correlation of slopes from which two stretches show the same beats."""
 LAG_S: Final = 0.02
+LEAST_BEATS: Final = 4
+PAIR_S: Final = 0.04
+PAIRED: Final = 0.8
+"""Share of the beats that have to have one of the other column at the same place."""
+EVEN_S: Final = 0.0008
+"""A rhythm that strays less is too even to tell."""
+IN_STEP: Final = 0.7
+"""Beats that begin together stray less from one another than this share of how they stray from evenness."""
 
 
 def told_timing(found: Understood, readings: dict[int, tuple[float, float, Reading]]) -> Understood:
@@ -173,5 +181,45 @@ def _columns_say(
         return None
     first = activity(leads[0], readings)
     lag = round(LAG_S * found.speed_mm_s * COLUMNS_MM)
-    likeness = [_likeness(first, activity(column, readings), lag) for column in leads[1:]]
-    return min(likeness) > ALIKE
+    others = [activity(column, readings) for column in leads[1:]]
+    likeness = [_likeness(first, other, lag) for other in others]
+    if min(likeness) <= ALIKE:
+        return False
+    # an even rhythm looks alike a beat later too: only beats that come unevenly tell
+    seconds = 1 / (found.speed_mm_s * COLUMNS_MM)
+    return all(_in_step(first, other, seconds) for other in others)
+
+
+def _in_step(a: Floats, b: Floats, seconds: float) -> bool:
+    """Return whether the beats of two stretches are early and late together.
+
+    Parameters
+    ----------
+    a, b
+        Activity of the columns.
+    seconds
+        Time from one value to the next.
+    """
+    first, second = (seconds * _beats(values, seconds) for values in (a, b))
+    if min(len(first), len(second)) < LEAST_BEATS:
+        return False
+    apart = second[np.abs(second - first[:, None]).argmin(axis=1)] - first
+    paired = np.abs(apart) < PAIR_S
+    if paired.mean() < PAIRED or paired.sum() < LEAST_BEATS:
+        return False
+    number = np.arange(len(first))
+    uneven = first - np.polyval(np.polyfit(number, first, 1), number)
+    return bool(uneven.std() > EVEN_S and apart[paired].std() < IN_STEP * uneven.std())
+
+
+def _beats(values: Floats, seconds: float) -> Floats:
+    """Return where beats are, to a part of a column."""
+    from scipy.ndimage import gaussian_filter1d  # noqa: PLC0415 - 0.1 s to import
+    from scipy.signal import find_peaks  # noqa: PLC0415 - 0.8 s to import
+
+    smooth = gaussian_filter1d(values, 0.02 / seconds)
+    distance = max(int(0.25 / seconds), 1)
+    peaks, _ = find_peaks(smooth, height=0.5 * np.percentile(smooth, 98.5), distance=distance)
+    before, here, after = smooth[peaks - 1], smooth[peaks], smooth[peaks + 1]
+    result: Floats = peaks + 0.5 * (before - after) / (before - 2 * here + after)
+    return result

@@ -2,12 +2,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fastecg.digitize.layout_match import Match, Segment
 from fastecg.digitize.page_reading import Understood
 from fastecg.digitize.reading import Reading
 from fastecg.digitize.strips import COLUMNS_MM
-from fastecg.digitize.timing import beat_distance_mm, told_speed
+from fastecg.digitize.timing import _in_step, beat_distance_mm, told_speed
 
 
 def page(
@@ -41,3 +42,25 @@ def test_beats_change_a_doubtful_speed() -> None:
 def test_beats_leave_a_sure_speed_and_usual_beats_alone() -> None:
     assert told_speed(*page(55.0, {25.0: 5.0, 50.0: -2.0})).speed_mm_s == 25.0
     assert told_speed(*page(22.0, {25.0: 0.5, 50.0: 0.0})).speed_mm_s == 25.0
+
+
+def activity(beats_s: list[float], length_s: float = 5.0) -> NDArray[np.float64]:
+    """How steep a column is at 2 ms steps: a narrow hump at every beat."""
+    t = np.arange(round(length_s * 500)) / 500
+    return np.asarray(sum(np.exp(-(((t - beat) / 0.015) ** 2)) for beat in beats_s))
+
+
+UNEVEN = [0.4, 1.19, 2.03, 2.78, 3.62, 4.41]
+
+
+def test_columns_whose_beats_stray_together_begin_together() -> None:
+    moved = [beat + 0.006 for beat in UNEVEN]
+    assert _in_step(activity(UNEVEN), activity(moved), 1 / 500)
+
+
+def test_beats_that_fall_together_by_chance_do_not_tell() -> None:
+    even = [0.4 + 0.8 * k for k in range(6)]
+    elsewhere = [beat + off for beat, off in zip(UNEVEN, (0.01, -0.02, 0.015, 0.02, -0.01, 0.0), strict=True)]
+    assert not _in_step(activity(even), activity(even), 1 / 500)
+    assert not _in_step(activity(UNEVEN), activity(elsewhere), 1 / 500)
+    assert not _in_step(activity(UNEVEN), activity(UNEVEN[:3]), 1 / 500)
