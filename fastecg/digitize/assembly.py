@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastecg.digitize.layout_match import Segment
+from fastecg.digitize.light import shrink
 from fastecg.digitize.page_reading import Understood, understand
 from fastecg.digitize.paper import find_paper
 from fastecg.digitize.read_out import StripReader, open_reader, samples_mv
@@ -228,7 +229,9 @@ def _report(
     }
 
 
-def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
+def overlay(
+    image: NDArray[np.uint8], result: Digitized, *, longest_px: int | None = None
+) -> NDArray[np.uint8]:
     """Return the image, paler, with the read traces and lead names on it.
 
     Parameters
@@ -237,9 +240,13 @@ def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
         What was digitized.
     result
         What came of it.
+    longest_px
+        Longer side that the picture may have; that of the image unless given.
     """
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
+    image, share = shrink(image, longest_px or max(image.shape))
+    rectifier = result.rectifier if share == 1 else result.rectifier.scaled(share)
     picture = (255 - (255 - image) // 2).astype(np.uint8)
     colors = ((200, 0, 0), (0, 90, 200), (0, 140, 0), (180, 0, 180), (200, 110, 0), (0, 140, 150))
     thick = max(round(max(image.shape) / 1600), 1)
@@ -249,7 +256,7 @@ def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
         inside = (x >= segment.x0_mm) & (x <= segment.x1_mm)
         y = baseline + (reading.y_px[inside] - reading.middle_px) / Y_PX_MM
         color = colors[k % len(colors)]
-        points = result.rectifier.to_image(np.column_stack([x[inside], y]))
+        points = rectifier.to_image(np.column_stack([x[inside], y]))
         gaps = np.flatnonzero(~np.isfinite(points[:, 1]) | (reading.confidence[inside] < 0.15))
         for part in np.split(points, gaps):
             run = part[np.isfinite(part[:, 1])]
@@ -257,7 +264,7 @@ def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
                 cv2.polylines(
                     picture, [np.round(run * 16 - 8).astype(np.int32)], False, color, thick, cv2.LINE_AA, 4
                 )
-        corner = result.rectifier.to_image(np.array([[segment.x0_mm + 2, segment.baseline_mm - 5]]))[0]
+        corner = rectifier.to_image(np.array([[segment.x0_mm + 2, segment.baseline_mm - 5]]))[0]
         if np.isfinite(corner).all():
             at = (int(corner[0]), int(corner[1]))
             cv2.putText(
