@@ -16,7 +16,7 @@ from fastecg.errors import DigitizeError
 
 Image = NDArray[np.uint8]
 
-FORMATS: Final = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "DIB", "WEBP", "GIF", "PPM", "JPEG2000", "AVIF")
+FORMATS: Final = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "WEBP", "GIF", "PPM", "JPEG2000", "AVIF")
 """What Pillow may take a file for: formats that start other programs are not among them."""
 SUFFIXES: Final = (
     ".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".jp2", ".avif",
@@ -166,11 +166,12 @@ def _read(file: Any, path: Path, page: int) -> Picture:  # noqa: ANN401 - Pillow
     dpi, quarter = _told_dpi(file.info), _orientation(file)
     times = times_smaller(width, height)
     if times > 1:
-        notes.append(f"it has {width} x {height} pixels: read at 1/{times} of its size")
         file.draft(None, (width // times, height // times))  # JPEG can be decoded small
     file.load()
-    drafted = max(round(width / file.size[0]), 1)
-    image = _upright(_in_bands(file, max(times // drafted, 1)), quarter)
+    image = _upright(_in_bands(file, times_smaller(*file.size)), quarter)
+    if times > 1:
+        size = f"{image.shape[1]} x {image.shape[0]}"
+        notes.append(f"it has {width} x {height} pixels: made smaller, {size}")
     if dpi is not None:
         dpi *= max(image.shape[:2]) / max(width, height)
     return Picture(image, dpi, tuple(notes))
