@@ -164,6 +164,7 @@ class Team:
             answer = process.ask(job)
             self._busy.discard(process)
             if isinstance(answer, FastECGError):
+                process.close()
                 raise answer
             if answer is not None:
                 self._done.put((job, answer))
