@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.digitize.evidence import check_after, check_before
 from fastecg.digitize.layout_match import Segment
 from fastecg.digitize.light import shrink
 from fastecg.digitize.page_reading import Understood, understand
@@ -98,26 +99,17 @@ def digitize(
         )
     begun = time.perf_counter()
     paper = find_paper(image, dpi)
-    found = understand(image, paper)
-    if found is None or not _is_ecg(found, has_grid=paper.grid is not None):
-        raise DigitizeError("no ECG traces are found on the image", "a page with traces", "check the picture")
+    found = check_before(understand(image, paper), has_grid=paper.grid is not None)
     geometry_s = time.perf_counter() - begun
     readings = _read_rows(image, found, reader or open_reader())
     found = told_timing(found, readings)
     record, confidence = _assemble(found, readings, name, sampling_rate_hz)
+    check_after(found, record, confidence)
     limb_off = fill_limb_leads(record.signals_mv, confidence, record.leads)
     report = _report(found, paper.sureness, paper.grid is not None, record, confidence)
     report["limb_leads_off_mv"] = limb_off
     report["seconds"] = {"geometry": round(geometry_s, 3), "all": round(time.perf_counter() - begun, 3)}
     return Digitized(record, confidence, report, found.segments, found.rectifier, readings)
-
-
-def _is_ecg(found: Understood, *, has_grid: bool) -> bool:
-    """Return whether rows and names are enough to call an image a page of an ECG."""
-    full = float(np.mean([row.strength for row in found.rows]))
-    if has_grid:
-        return full > 0.12 and (found.match.read > 0 or full > 0.3)
-    return full > 0.12 and found.match.read > 1
 
 
 def _read_rows(

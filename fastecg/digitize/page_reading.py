@@ -47,6 +47,7 @@ class Understood:
     speed_mm_s: float
     gain_mm_mv: float
     notes: dict[str, Any]
+    page: Flat
 
 
 def understand(image: NDArray[np.uint8], paper: Paper) -> Understood | None:
@@ -162,7 +163,7 @@ def _understood(
             )
         )
     return Understood(
-        rectifier, quarters, rows, words, match, tuple(segments), speed / drawn, gain / drawn, notes
+        rectifier, quarters, rows, words, match, tuple(segments), speed / drawn, gain / drawn, notes, page
     )
 
 

@@ -103,6 +103,8 @@ def _row(lines: Floats, near: Floats, peak: int, strength: float) -> Row:
     parts = np.split(inside, np.flatnonzero(np.diff(inside) > 30 * PX) + 1)
     longest = max(parts, key=len)
     on = np.flatnonzero(band[longest[0] : longest[-1] + 1]) + longest[0]
+    if not len(on):  # half of it may be ink on either side, and none there
+        return Row(baseline, 0.0, 0.0, strength)
     # the ends proper: ink goes a little beyond where half of it is
     left, right = on[0], on[-1]
     while left > 0 and band[max(left - 2, 0) : left].any():
@@ -198,7 +200,8 @@ def _spread(ink: Floats) -> tuple[Floats, Floats]:
     """Return the ink made three pixels wide, and three pixels tall."""
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
-    return cv2.dilate(ink, np.ones((1, 3), np.uint8)), cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    wide, tall = (np.ones(shape, np.uint8) for shape in ((1, 3), (3, 1)))
+    return np.asarray(cv2.dilate(ink, wide), np.float32), np.asarray(cv2.dilate(ink, tall), np.float32)
 
 
 def _pulses_near(ink: Floats, wide: Floats, tall: Floats, row: Row) -> list[Pulse]:
