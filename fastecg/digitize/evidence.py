@@ -25,10 +25,13 @@ Floats = NDArray[np.floating[Any]]
 ENOUGH: Final = {"names": 0.55}
 ENOUGH_IN_LAYOUT: Final = 0.3
 """What names have to say per lead, from 0 to 1; more where they stand in no layout: any words do that."""
+STROKES: Final = {"I", "II", "III"}
 AGAINST: Final = -0.08
 """Names that say so little contradict the layout."""
 TOGETHER: Final = 0.75
 """What names and limb leads have to say together where names say less than enough."""
+TRACES: Final = 0.4
+"""Rows of traces are at least so full of ink; text is looked at in no mirror."""
 LEAST_CONFIDENCE: Final = 0.25
 TRIPLES: Final = (("I", "II", "III", (1.0, -1.0, 1.0)), ("aVR", "aVL", "aVF", (1.0, 1.0, 1.0)))
 """Leads whose sum, so signed, is nothing: Einthoven's and Goldberger's."""
@@ -40,7 +43,15 @@ def names_say(match: Match) -> float:
 
 
 def enough(match: Match) -> bool:
-    """Return whether the names of a page need no other witness."""
+    """Return whether the names of a page need no other witness.
+
+    Where they stand in no layout they have to be different ones, and more than strokes, which are read
+    everywhere and in mirrors too.
+    """
+    if match.name == "names":
+        leads = [slot.lead for slot in match.slots if slot.kind == "lead"]
+        if len(set(leads)) < len(leads) or set(leads) <= STROKES:
+            return False
     return names_say(match) >= ENOUGH.get(match.name, ENOUGH_IN_LAYOUT)
 
 
@@ -90,7 +101,8 @@ def check_before(found: Understood | None, *, has_grid: bool) -> Understood:
     """
     if found is None or not _has_rows(found, has_grid=has_grid):
         raise DigitizeError("no ECG traces are found on the image", "a page with traces", "check the picture")
-    if not enough(found.match) and is_mirrored(found.page):
+    full = float(np.mean([row.strength for row in found.rows]))
+    if not enough(found.match) and full > TRACES and is_mirrored(found.page):
         raise DigitizeError("the image is mirrored", "a page as it is read", "mirror the picture")
     if names_say(found.match) < AGAINST:
         raise _no_names(found.match)
