@@ -279,17 +279,37 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one argument per option
 def digitize(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="IMAGES... OUTPUT", help="Images or folders of them, and a folder."),
+        typer.Argument(metavar="IMAGES... OUTPUT", help="Images, PDFs or folders of them, and a folder."),
     ],
     rate: Annotated[float, typer.Option(help="Samples per second of the records, 50 to 10000.")] = 500.0,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Worker processes of one thread; 0 for none (default: one a processor)."),
+    ] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Longest that a page may take.")] = 300.0,
+    memory_limit: Annotated[
+        int, typer.Option(metavar="MB", help="Most memory of a worker (Linux), 1024 or more.")
+    ] = 4096,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Digitize again what an earlier run has done.")
+    ] = False,
 ) -> None:
-    """Read the leads from images of paper ECGs: WFDB records, reports and pictures of what was read."""
+    """Read the leads from images and PDFs of paper ECGs: WFDB records, reports, pictures of what was read.
+
+    Stopped in whatever way, the same command goes on where it was. Exit code: 0 all pages were read, 1 some
+    were not, 2 wrong options, 130 Ctrl-C, 143 terminated.
+    """
     from fastecg.cli import digitizing  # noqa: PLC0415 - help needs none of it
+    from fastecg.dataset.request import processors  # noqa: PLC0415
+    from fastecg.digitize.batch import Way  # noqa: PLC0415
 
     if len(paths) < 2:
         raise FastECGError("one path is given", "IMAGES... OUTPUT", "name the folder to write to")
-    if not digitizing.digitize_images(paths[:-1], paths[-1], rate):
-        raise typer.Exit(1)
+    count = processors() if workers is None else workers
+    way = Way(paths[-1], rate, count, timeout, memory_limit)
+    code = digitizing.digitize_images(paths[:-1], way, overwrite=overwrite)
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()

@@ -1,132 +1,138 @@
-"""The command digitize: images in, WFDB records, reports and pictures out."""
+"""The command digitize: images in; WFDB records, reports and pictures out."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fastecg.digitize.assembly import Digitized, digitize, overlay
-from fastecg.digitize.read_out import StripReader, open_reader
-from fastecg.errors import DigitizeError, FastECGError
-from fastecg.formats.files import write_atomic
-from fastecg.formats.wfdb_copy import write_wfdb
+from fastecg.cli.stopping import Signals
+from fastecg.digitize.batch import Report, Way, digitize_pages
+from fastecg.digitize.jobs import REPORT, Job, done_before, find_files, plan_jobs, read_report
+from fastecg.errors import FastECGError
+from fastecg.formats.files import ensure_directory, write_atomic
 
-SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-MOST_PIXELS: Final = 120_000_000
+REPORT_EVERY_S: Final = 10.0
 
 
-def find_images(paths: list[Path]) -> list[Path]:
-    """Return the images among files and, recursively, in folders.
+@dataclass(slots=True)
+class _Book:
+    """The report of all pages, written now and then and at the end."""
+
+    path: Path
+    reports: dict[str, Report]
+    written: float = field(default_factory=time.monotonic)
+
+    def note(self, name: str, report: Report) -> None:
+        """Take what became of a page."""
+        self.reports[name] = report
+        if time.monotonic() - self.written > REPORT_EVERY_S:
+            self.write()
+
+    def write(self) -> None:
+        """Write everything."""
+        write_atomic(self.path, json.dumps(self.reports, indent=1).encode())
+        self.written = time.monotonic()
+
+
+def check_way(way: Way) -> None:
+    """Refuse what cannot be.
 
     Raises
     ------
     FastECGError
-        If a path does not exist, or there is no image.
+        If a value is out of its range.
     """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
-        elif path.exists():
-            found.append(path)
-        else:
-            raise FastECGError(f"{path} does not exist", "an image or a folder of images")
-    if not found:
-        raise FastECGError("there is no image", ", ".join(SUFFIXES), "name an image or a folder of images")
-    return found
+    if not 50 <= way.rate_hz <= 10_000:
+        raise FastECGError(f"the rate is {way.rate_hz:g} Hz", "50 to 10000")
+    if not 0 <= way.workers <= 1024:
+        raise FastECGError(f"{way.workers} workers are asked for", "0 to 1024")
+    if not way.timeout_s > 0:
+        raise FastECGError(f"the timeout is {way.timeout_s:g} s", "more than 0")
+    if way.memory_mb < 1024:
+        raise FastECGError(f"the memory limit is {way.memory_mb} MB", "1024 or more")
 
 
-def load_image(path: Path) -> tuple[NDArray[np.uint8], float | None]:
-    """Read an image as it should be seen, and the resolution in dpi that it tells.
+def digitize_images(paths: list[Path], way: Way, *, overwrite: bool = False) -> int:
+    """Digitize images and PDFs into a folder; return the exit code: 0 if all of them could be read.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+    way
+        How, and where to.
+    overwrite
+        Whether pages that are done are done again.
 
     Raises
     ------
-    DigitizeError
-        If it cannot be read, or is too large.
+    FastECGError
+        If there is nothing to read, or nothing can be written.
     """
-    from PIL import Image, ImageOps  # noqa: PLC0415 - 0.1 s to import
-
+    check_way(way)
+    files = find_files(paths, way.output)
+    ensure_directory(way.output)
+    jobs = plan_jobs(files, way.output)
+    done = {} if overwrite else _done(jobs, way)
+    book = _Book(way.output / REPORT, read_report(way.output))
+    # names are kept for pages that are still to be done, should this run end before
+    book.reports |= {job.name: done.get(job.name) or _unread(job) for job in jobs}
+    book.write()
+    signals, console = Signals(), Console(stderr=True, soft_wrap=True)
+    todo = [job for job in jobs if job.name not in done]
     try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise DigitizeError(
-                    f"{path.name} has {picture.width} x {picture.height} pixels", f"at most {MOST_PIXELS:g}"
-                )
-            dpi = picture.info.get("dpi")
-            upright = ImageOps.exif_transpose(picture)
-            if upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info:
-                clear = upright.convert("RGBA")
-                upright = Image.new("RGBA", clear.size, (255, 255, 255, 255))
-                upright.alpha_composite(clear)
-            image = np.array(upright.convert("RGB"))
-    except DigitizeError:
-        raise
-    except Exception as error:  # noqa: BLE001 - Pillow raises whatever a broken file makes its decoders raise
-        raise DigitizeError(f"{path.name} cannot be read ({error})", "an image") from None
-    told = (
-        float(dpi[0])
-        if isinstance(dpi, tuple) and 50 <= float(dpi[0]) <= 1200 and float(dpi[0]) not in {72, 96}
-        else None
+        with signals.caught(), _bar(console) as progress:
+            task = progress.add_task("pages", total=len(jobs), completed=len(done))
+            for job, report in digitize_pages(todo, way, signals.stop.is_set):
+                book.note(job.name, report)
+                progress.advance(task)
+                _tell(console, job, report)
+    except KeyboardInterrupt:
+        signals.code = signals.code or 130
+    finally:
+        book.write()
+    _sum_up(console, jobs, book, len(done), way.output)
+    if signals.code:
+        console.print("stopped; run the same command again to go on")
+        return signals.code
+    return 1 if any("error" in book.reports[job.name] for job in jobs) else 0
+
+
+def _done(jobs: list[Job], way: Way) -> dict[str, Report]:
+    """Return the reports of pages that are done already."""
+    found = ((job.name, done_before(job, way.output, way.rate_hz)) for job in jobs)
+    return {name: report for name, report in found if report is not None}
+
+
+def _unread(job: Job) -> Report:
+    return {**job.source(), "error": "it was not reached"}
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("digitizing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
     )
-    return image, told
 
 
-def digitize_images(paths: list[Path], output: Path, rate_hz: float) -> bool:
-    """Digitize images into a folder; return whether all of them could be read."""
-    images = find_images(paths)
-    output.mkdir(parents=True, exist_ok=True)
-    console = Console(stderr=True)
-    reader = open_reader()
-    reports: dict[str, Any] = {}
-    for name, path in track(list(_named(images)), "digitizing", console=console):
-        reports[name] = _one(path, name, output, rate_hz, reader)
-        for problem in (reports[name].get("error"), *reports[name].get("warnings", ())):
-            if problem:
-                console.print(f"{path}: {problem}", style="yellow", highlight=False, markup=False)
-    write_atomic(output / "report.json", json.dumps(reports, indent=1).encode())
-    failed = sum("error" in report for report in reports.values())
-    console.print(f"{len(images) - failed} of {len(images)} images digitized into {output}")
-    return failed == 0
+def _tell(console: Console, job: Job, report: dict[str, Any]) -> None:
+    """Print what is wrong with a page."""
+    for problem in (report.get("error"), *report.get("warnings", ())):
+        if problem:
+            said = problem if problem.startswith(job.told) else f"{job.told}: {problem}"
+            console.print(said, style="yellow", highlight=False, markup=False)
 
 
-def _named(images: list[Path]) -> Iterator[tuple[str, Path]]:
-    """Give every image a record name of its own."""
-    taken: set[str] = set()
-    for path in images:
-        plain = re.sub(r"[^A-Za-z0-9_-]+", "_", path.stem) or "page"
-        name, k = plain, 1
-        while name in taken:
-            k += 1
-            name = f"{plain}-{k}"
-        taken.add(name)
-        yield name, path
-
-
-def _one(path: Path, name: str, output: Path, rate_hz: float, reader: StripReader) -> dict[str, Any]:
-    """Digitize one image; whatever is wrong with it goes into its report."""
-    try:
-        image, dpi = load_image(path)
-        result = digitize(image, name=name, sampling_rate_hz=rate_hz, dpi=dpi, reader=reader)
-    except FastECGError as error:
-        return {"file": str(path), "error": str(error)}
-    except (ArithmeticError, LookupError, ValueError, MemoryError) as error:
-        return {"file": str(path), "error": f"{type(error).__name__}: {error}"}
-    _write(image, result, name, output)
-    return {"file": str(path), **result.report}
-
-
-def _write(image: NDArray[np.uint8], result: Digitized, name: str, output: Path) -> None:
-    import cv2  # noqa: PLC0415 - 0.1 s to import
-
-    write_wfdb(output, name, result.record)
-    write_atomic(output / f"{name}.json", json.dumps(result.report, indent=1).encode())
-    picture = cv2.imencode(".png", overlay(image, result)[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
-    write_atomic(output / f"{name}-overlay.png", picture.tobytes())
+def _sum_up(console: Console, jobs: list[Job], book: _Book, skipped: int, output: Path) -> None:
+    failed = sum("error" in book.reports[job.name] for job in jobs)
+    before = f", {skipped} of them before" if skipped else ""
+    console.print(
+        f"{len(jobs) - failed} of {len(jobs)} pages digitized into {output}{before}",
+        highlight=False,
+        markup=False,
+    )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import IO, Any, Final
 
 import orjson
@@ -27,6 +24,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from fastecg.cli.stopping import Signals
 from fastecg.dataset.finish import FAILURES
 from fastecg.dataset.report import Pace, write_report
 from fastecg.dataset.request import Run, SourceLike, Work
@@ -35,8 +33,6 @@ from fastecg.errors import OutputError
 
 _SHOWN: Final = 5
 """Failures and warnings printed in full; all failures are in failures.jsonl."""
-_SIGNALS: Final = {signal.SIGINT: 130, signal.SIGTERM: 143}
-"""What stops a run, and the exit code then: 128 and the number of the signal, as shells have it."""
 
 
 class _PagesPerSecond(ProgressColumn):
@@ -94,35 +90,6 @@ class _Display:
             self.progress.update(self.task, completed=max(self.made, self.begun), written=written)
 
 
-@dataclass(slots=True)
-class _Signals:
-    """Turns the first Ctrl-C or SIGTERM into a wish to stop; the second one stops at once."""
-
-    stop: threading.Event = field(default_factory=threading.Event)
-    code: int = 0
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Take a signal."""
-        del frame
-        if self.stop.is_set():
-            raise KeyboardInterrupt
-        self.code = _SIGNALS[signal.Signals(number)]
-        self.stop.set()
-
-    @contextlib.contextmanager
-    def caught(self) -> Iterator[None]:
-        """Take signals as long as the block runs, where that is possible."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.signal(number, self) for number in _SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
 def generate_with_progress(
     source: SourceLike, run: Run, work: Work, log_json: str | None, *, report: bool = False
 ) -> int:
@@ -138,7 +105,7 @@ def generate_with_progress(
         console=console,
         disable=log_json == "-",
     )
-    signals = _Signals()
+    signals = Signals()
     with _opened(log_json) as log:
         display = _Display(progress, log)
         try:

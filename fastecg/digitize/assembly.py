@@ -9,7 +9,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.digitize.evidence import check_after, check_before
 from fastecg.digitize.layout_match import Segment
+from fastecg.digitize.light import shrink
 from fastecg.digitize.page_reading import Understood, understand
 from fastecg.digitize.paper import find_paper
 from fastecg.digitize.read_out import StripReader, open_reader, samples_mv
@@ -97,26 +99,17 @@ def digitize(
         )
     begun = time.perf_counter()
     paper = find_paper(image, dpi)
-    found = understand(image, paper)
-    if found is None or not _is_ecg(found, has_grid=paper.grid is not None):
-        raise DigitizeError("no ECG traces are found on the image", "a page with traces", "check the picture")
+    found = check_before(understand(image, paper), has_grid=paper.grid is not None)
     geometry_s = time.perf_counter() - begun
     readings = _read_rows(image, found, reader or open_reader())
     found = told_timing(told_speed(found, readings), readings)
     record, confidence = _assemble(found, readings, name, sampling_rate_hz)
+    check_after(found, record, confidence)
     limb_off = fill_limb_leads(record.signals_mv, confidence, record.leads)
     report = _report(found, paper.sureness, paper.grid is not None, record, confidence)
     report["limb_leads_off_mv"] = limb_off
     report["seconds"] = {"geometry": round(geometry_s, 3), "all": round(time.perf_counter() - begun, 3)}
     return Digitized(record, confidence, report, found.segments, found.rectifier, readings)
-
-
-def _is_ecg(found: Understood, *, has_grid: bool) -> bool:
-    """Return whether rows and names are enough to call an image a page of an ECG."""
-    full = float(np.mean([row.strength for row in found.rows]))
-    if has_grid:
-        return full > 0.12 and (found.match.read > 0 or full > 0.3)
-    return full > 0.12 and found.match.read > 1
 
 
 def _read_rows(
@@ -228,7 +221,9 @@ def _report(
     }
 
 
-def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
+def overlay(
+    image: NDArray[np.uint8], result: Digitized, *, longest_px: int | None = None
+) -> NDArray[np.uint8]:
     """Return the image, paler, with the read traces and lead names on it.
 
     Parameters
@@ -237,9 +232,13 @@ def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
         What was digitized.
     result
         What came of it.
+    longest_px
+        Longer side that the picture may have; that of the image unless given.
     """
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
+    image, share = shrink(image, longest_px or max(image.shape))
+    rectifier = result.rectifier if share == 1 else result.rectifier.scaled(share)
     picture = (255 - (255 - image) // 2).astype(np.uint8)
     colors = ((200, 0, 0), (0, 90, 200), (0, 140, 0), (180, 0, 180), (200, 110, 0), (0, 140, 150))
     thick = max(round(max(image.shape) / 1600), 1)
@@ -249,7 +248,7 @@ def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
         inside = (x >= segment.x0_mm) & (x <= segment.x1_mm)
         y = baseline + (reading.y_px[inside] - reading.middle_px) / Y_PX_MM
         color = colors[k % len(colors)]
-        points = result.rectifier.to_image(np.column_stack([x[inside], y]))
+        points = rectifier.to_image(np.column_stack([x[inside], y]))
         gaps = np.flatnonzero(~np.isfinite(points[:, 1]) | (reading.confidence[inside] < 0.15))
         for part in np.split(points, gaps):
             run = part[np.isfinite(part[:, 1])]
@@ -257,7 +256,7 @@ def overlay(image: NDArray[np.uint8], result: Digitized) -> NDArray[np.uint8]:
                 cv2.polylines(
                     picture, [np.round(run * 16 - 8).astype(np.int32)], False, color, thick, cv2.LINE_AA, 4
                 )
-        corner = result.rectifier.to_image(np.array([[segment.x0_mm + 2, segment.baseline_mm - 5]]))[0]
+        corner = rectifier.to_image(np.array([[segment.x0_mm + 2, segment.baseline_mm - 5]]))[0]
         if np.isfinite(corner).all():
             at = (int(corner[0]), int(corner[1]))
             cv2.putText(

@@ -347,7 +347,9 @@ def amplitudes_at(tiles: Tiles, frequency: Floats) -> tuple[Floats, Floats]:
     size = tiles.size
     window = np.hanning(size + 2)[1:-1]
     at = np.arange(size) + 0.5 - size / 2
-    across = (window * np.exp(-2j * np.pi * frequency[:, :1] * at)).astype(np.complex64)
+    across = window * np.exp(-2j * np.pi * frequency[:, :1] * at)
     down = (window * np.exp(-2j * np.pi * frequency[:, 1:] * at)).astype(np.complex64)
-    found = np.einsum("nij,nj,ni->n", tiles.pixels, across, down, optimize=True)
+    # real products: the pixels need not become complex first
+    parts = np.matmul(tiles.pixels, np.stack([across.real, across.imag], axis=-1).astype(np.float32))
+    found = np.einsum("ni,ni->n", parts[:, :, 0] + 1j * parts[:, :, 1], down)
     return np.angle(found) / (2 * np.pi), np.abs(found)

@@ -152,13 +152,14 @@ def _best_fit(
     columns = max(slot.column for slot in slots) + 1
     found = len(rows)
     best: Match | None = None
+    levels = _levels(rows, names)
     for first in range(-max(wanted - found, 0), max(found - wanted, 0) + 1):
         placed = tuple(replace(slot, row=slot.row + first) for slot in slots if 0 <= slot.row + first < found)
         if not placed:
             continue
         missing = 1.1 * max(wanted - found, 0) + 0.5 * max(found - wanted, 0)
         edges = np.linspace(*extent, columns + 1)
-        for level in _levels(rows, names):
+        for level in levels:
             score, read = _evidence(placed, rows, names, edges, level)
             total = score - missing + USUAL.get(name, 0.0) - 0.05 * len(placed) * (read == 0)
             if best is None or total > best.score:
@@ -189,8 +190,12 @@ def _evidence(
 ) -> tuple[float, int]:
     """Return how far names agree with slots, and how many slots have their name."""
     total, read = 0.0, 0
+    heights = {slot.row: rows[slot.row].baseline + level for slot in slots}
+    beside = {
+        row: [word for word in names if abs(word.middle[1] - y) < LEVEL_MM] for row, y in heights.items()
+    }
     for slot in slots:
-        near = _names_of(slot, rows, names, edges, level)
+        near = _names_of(slot, beside[slot.row], edges)
         right = max((w.chance(slot.lead) for w in near), default=0.0)
         wrong = max(
             (w.sureness * (0.3 if w.text == STROKE else 1.0) for w in near if w.text != slot.lead),
@@ -201,16 +206,13 @@ def _evidence(
     return total, read
 
 
-def _names_of(slot: Slot, rows: list[Row], names: list[Word], edges: Floats, level: float) -> list[Word]:
-    """Return the words where a slot's name should stand."""
+def _names_of(slot: Slot, beside: list[Word], edges: Floats) -> list[Word]:
+    """Return the words where a slot's name should stand, of those at its row's height."""
     column = min(slot.column, len(edges) - 2)
     x0, width = edges[column], edges[column + 1] - edges[column]
     before = 22.0 if column == 0 else min(6.0, 0.12 * width)
     after = min(max(0.3 * width, 12.0), 24.0)
-    y = rows[slot.row].baseline + level
-    return [
-        word for word in names if x0 - before < word.x0 < x0 + after and abs(word.middle[1] - y) < LEVEL_MM
-    ]
+    return [word for word in beside if x0 - before < word.x0 < x0 + after]
 
 
 def _names_alone(rows: list[Row], names: list[Word], extent: tuple[float, float]) -> Match | None:

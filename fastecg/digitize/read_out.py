@@ -62,7 +62,7 @@ class NetworkReader:
 
     def read(self, strip: NDArray[np.uint8]) -> Reading:
         """Read the trace of the row in the middle."""
-        answer = self._network.read(darkness(strip).transpose(2, 0, 1))
+        answer = self._network.read(darkness(strip).transpose(2, 0, 1), clean=False)
         return decode(answer.place, answer.there)
 
     def clean(self, strip: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -125,7 +125,7 @@ class Rectifier:
         down = _linear(((np.arange(rows) + 0.5) / px_per_mm[1] + COARSE_MM) / COARSE_MM, len(coarse_y))
         middle = coarse[len(coarse_y) // 2, len(coarse_x) // 2]  # float32 keeps more of what is small
         maps = [
-            (down @ (coarse[:, :, k] - middle[k]).astype(np.float32) @ across.T) * np.float32(shrunk)
+            _between(((coarse[:, :, k] - middle[k]) * shrunk).astype(np.float32), across, down)
             + np.float32(middle[k] * shrunk - 0.5)
             for k in (0, 1)
         ]
@@ -213,15 +213,23 @@ def turned(rectifier: Rectifier, quarters: int) -> Rectifier:
     return rectifier
 
 
-def _linear(at: Floats, count: int) -> Floats:
-    """Return the matrix that interpolates linearly at parts of an index."""
-    low = np.clip(np.floor(at).astype(int), 0, count - 2)
-    part = np.clip(at - low, 0, 1)
-    matrix = np.zeros((len(at), count), np.float32)
-    n = np.arange(len(at))
-    matrix[n, low] = 1 - part
-    matrix[n, low + 1] = part
-    return matrix
+def _linear(at: Floats, count: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return the left neighbours of parts of an index, and the share of the right ones."""
+    low = np.clip(np.floor(at).astype(np.intp), 0, count - 2)
+    return low, np.clip(at - low, 0, 1).astype(np.float32)
+
+
+def _between(
+    values: Floats, across: tuple[NDArray[np.intp], Floats], down: tuple[NDArray[np.intp], Floats]
+) -> Floats:
+    """Interpolate a raster linearly, shape (len(down), len(across))."""
+    low, part = across
+    wide = values[:, low] + (values[:, low + 1] - values[:, low]) * part
+    low, part = down
+    found: Floats = np.diff(wide, axis=0)[low]
+    found *= part[:, None]
+    found += wide[low]
+    return found
 
 
 def _weights(at: Floats, count: int) -> tuple[NDArray[np.intp], Floats]:
