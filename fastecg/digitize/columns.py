@@ -57,6 +57,14 @@ def column_edges(page: Flat, rows: list[Row], match: Match, speed: float, *, on_
     elif on_grid and abs(right - left - window) < WINDOW_OFF_MM:
         if abs(right - left - window) < 1.5:
             left = (left + right - window) / 2
+        elif right - left < window:  # one end is not seen: there is some ink where it is
+            missing = window - (right - left)
+            before, beyond = (
+                _fill(page, rows, left - missing, left),
+                _fill(page, rows, right, right + missing),
+            )
+            if before > beyond + 0.1 or (before > beyond - 0.1 and sure_right > sure_left):
+                left = right - window
         elif sure_right > sure_left:  # something stands before the traces, such as a pulse
             left = right - window
         left = snapped(left)
@@ -119,6 +127,16 @@ def _strokes(ink: Floats, row: Row) -> Floats:
     wide = ndimage.uniform_filter1d(ink[low:high].mean(axis=0), 9) > 0.6  # a blot, or handwriting
     result: Floats = np.where(wide, 0.0, upright)
     return result
+
+
+def _fill(page: Flat, rows: list[Row], x0: float, x1: float) -> float:
+    """Return the share of a stretch that has ink near the baselines."""
+    parts = []
+    for row in rows:
+        top, bottom = max(int((row.baseline - 5) * PX), 0), int((row.baseline + 5) * PX)
+        part = page.ink[top:bottom, max(round(x0 * PX), 0) : max(round(x1 * PX), 0)]
+        parts.append(float((part.max(axis=0) > 0.4).mean()) if part.size else 0.0)
+    return float(np.mean(parts))
 
 
 def _ends(page: Flat, rows: list[Row]) -> tuple[float, float, float, float]:

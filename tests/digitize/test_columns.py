@@ -51,3 +51,12 @@ def test_without_strokes_and_with_a_cut_the_seen_part_is_divided() -> None:
     flat, rows, match = page(LEFT_MM + 14.0, strokes=False)
     found = column_edges(flat, rows, match, 25.0, on_grid=True)
     assert found[0] == pytest.approx(LEFT_MM + 14.0, abs=0.5)
+
+
+def test_traces_that_are_broken_at_their_beginning_begin_there_all_the_same() -> None:
+    flat, rows, match = page(LEFT_MM, strokes=False)
+    gap = slice(round((LEFT_MM + 4) * PX), round((LEFT_MM + 6) * PX))
+    flat.ink[:, gap] = 0
+    broken = [Row(row.baseline, LEFT_MM + 6, row.right, 1.0) for row in rows]
+    found = column_edges(flat, broken, match, 25.0, on_grid=True)
+    assert found[0] == pytest.approx(LEFT_MM, abs=0.31)

@@ -25,7 +25,8 @@ def page(
     notes: dict[str, Any] = {"speed_odds": odds, "speed_from": "usual", "printed": {}}
     nothing: Any = None
     match = Match("names", False, (), (), 0.0, 0, 0.0)
-    return Understood(nothing, 0, [], [], match, segments, 25.0, 10.0, notes), {0: (0.0, 50.0, reading)}
+    found = Understood(nothing, 0, [], [], match, segments, 25.0, 10.0, notes, nothing)
+    return found, {0: (0.0, 50.0, reading)}
 
 
 @pytest.mark.parametrize("beat_mm", [12.0, 20.0, 41.0])
