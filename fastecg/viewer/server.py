@@ -17,7 +17,7 @@ import orjson
 
 from fastecg.errors import FastECGError, OutputError
 from fastecg.viewer.shelf import IMAGE, MASKS, TRUTH, Shelf
-from fastecg.viewer.sight import sight
+from fastecg.viewer.sight import Cameras, sight
 
 LOOPBACK: Final = "127.0.0.1"
 _JSON: Final = "application/json"
@@ -129,6 +129,7 @@ class _Desk:
     def __init__(self, shelf: Shelf, first: int) -> None:
         self._shelf = shelf
         self._first = first
+        self._cameras = Cameras()
 
     def answer(self, path: str, query: dict[str, list[str]]) -> Answer:
         if path in _ASSETS:
@@ -177,7 +178,7 @@ class _Desk:
 
     def _sight(self, k: int) -> Answer:
         name = self._shelf.names[k]
-        seen = sight(self._shelf.read(k, TRUTH), name)
+        seen = sight(self._shelf.read(k, TRUTH), name, self._cameras)
         return _json({"name": name, "number": k, "masks": self._shelf.masks(k), **seen})
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastecg.camera import Camera
 from fastecg.errors import FastECGError, OutputError
+
+if TYPE_CHECKING:
+    from fastecg.pipeline import Generator
 
 _STEP_MM: Final = 6.0
 """Distance of the points of a grid line on a bent page."""
@@ -20,7 +24,29 @@ _NEAR_PX: Final = 40.0
 Points = NDArray[np.float64]
 
 
-def sight(text: bytes, name: str) -> dict[str, Any]:
+class Cameras:
+    """Makes the cameras of pages from their truths, and keeps what pages share, as sheets of wrinkles."""
+
+    def of(self, truth: dict[str, Any]) -> Camera | None:
+        """Return the exact camera of a page; None where the spec is one of another version."""
+        if "mesh" not in truth["camera"]:
+            shape = (truth["image"]["height"], truth["image"]["width"])
+            return Camera(shape, np.array(truth["camera"]["homography"], np.float64))
+        from fastecg.spec import make_spec  # noqa: PLC0415 - only bent pages need it
+
+        try:
+            return self._generator.camera(make_spec(truth["spec"]))
+        except FastECGError:
+            return None
+
+    @cached_property
+    def _generator(self) -> Generator:
+        from fastecg.pipeline import Generator  # noqa: PLC0415 - only bent pages need it
+
+        return Generator()
+
+
+def sight(text: bytes, name: str, cameras: Cameras | None = None) -> dict[str, Any]:
     """Return what a viewer shows of a page's truth.
 
     Parameters
@@ -29,6 +55,8 @@ def sight(text: bytes, name: str) -> dict[str, Any]:
         The truth as JSON.
     name
         The page, for messages.
+    cameras
+        What makes cameras, for one page after another; for a wrinkled one it may take seconds once.
 
     Returns
     -------
@@ -65,7 +93,7 @@ def sight(text: bytes, name: str) -> dict[str, Any]:
             f"the JSON beside {name} is no truth of fastecg", "files that fastecg generate wrote"
         )
     try:
-        return _sight(truth)
+        return _sight(truth, (cameras or Cameras()).of(truth))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, np.linalg.LinAlgError) as error:
         raise OutputError(
             f"the truth of {name} is damaged ({type(error).__name__}: {error})",
@@ -74,8 +102,8 @@ def sight(text: bytes, name: str) -> dict[str, Any]:
         ) from None
 
 
-def _sight(truth: dict[str, Any]) -> dict[str, Any]:
-    image, camera = truth["image"], _camera(truth)
+def _sight(truth: dict[str, Any], camera: Camera | None) -> dict[str, Any]:
+    image = truth["image"]
     return {
         "width": int(image["width"]),
         "height": int(image["height"]),
@@ -93,20 +121,6 @@ def _sight(truth: dict[str, Any]) -> dict[str, Any]:
             {key: one[key] for key in ("kind", "text", "quad", "strokes")} for one in truth["handwriting"]
         ],
     }
-
-
-def _camera(truth: dict[str, Any]) -> Camera | None:
-    """Return the exact camera; None where the spec is one of another version."""
-    if "mesh" not in truth["camera"]:
-        image = truth["image"]
-        return Camera((image["height"], image["width"]), np.array(truth["camera"]["homography"], np.float64))
-    from fastecg.pipeline import Generator  # noqa: PLC0415 - only bent pages need it
-    from fastecg.spec import make_spec  # noqa: PLC0415 - as above
-
-    try:
-        return Generator().camera(make_spec(truth["spec"]))
-    except FastECGError:
-        return None
 
 
 def _facts(truth: dict[str, Any]) -> list[tuple[str, str]]:

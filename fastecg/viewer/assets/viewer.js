@@ -382,7 +382,7 @@ function point(event) {
   if (found) {
     read(found);
     const told = values(found);
-    tip(left, top, make("b", {}, told.name), `${told.time}   ${told.mv}`);
+    tip(left, top, make("b", {}, told.name), `${told.time}\u2002${told.mv}`);
   } else if (text) {
     tip(left, top, make("i", {}, text.kind.replaceAll("_", " ")), text.text);
   } else tip(left, top);
