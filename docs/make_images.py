@@ -291,7 +291,7 @@ def layers() -> dict[str, Image.Image]:
     seen = studio.photograph(crumpled, camera, spec)
     truth = Truth(record, spec, drawing, camera, prints)
     image = take(seen.copy(), spec, kernels)
-    pairs = {
+    pairs: dict[str, tuple[tuple[str, Pixels | Image.Image], ...]] = {
         "drawing": (("vectors", _vectors(truth)), ("ink: coverage of the pixels", 255 - ink)),
         "paper": (("paper", paint_paper(kernels, drawing, spec)), ("pen: coverage of the pixels", 255 - pen)),
         "page": (("printed and written on", press.print_page(drawing, whole, prints)), ("stained", page)),
