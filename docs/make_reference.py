@@ -35,6 +35,7 @@ UNITS: Final = {
     "_sd": "grey levels",
     "dpi": "pixels per inch",
 }
+NOUNS: Final = ("list", "number", "object", "text")
 COLOR: Final = "three whole numbers, 0 to 255: red, green, blue"
 
 
@@ -104,7 +105,7 @@ def _of_truth(kind: Any) -> str:  # noqa: ANN401 - any annotation
         return ", ".join(f"`{value}`" for value in inner)
     if origin is list:
         first, space, rest = _of_truth(inner[0]).partition(" ")
-        return f"list of {first}{'s' if first.isalpha() else ''}{space}{rest}"
+        return f"list of {first}{'s' if first in NOUNS else ''}{space}{rest}"
     return f"two {_of_truth(inner[0])}" if origin is tuple else _plain(kind)
 
 
@@ -125,7 +126,7 @@ def options() -> str:
     """Return the commands and their options."""
     parts = []
     for path, command in _commands(typer.main.get_command(app), "fastecg"):
-        lines = [f"### {path}", "", (command.help or "").strip()]
+        lines = [f"### {path}", "", _with_options((command.help or "").strip())]
         rows = [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
         if rows:
             lines += ["", "| | Default | |", "|---|---|---|", *rows]
@@ -142,13 +143,25 @@ def _parameter(parameter: Any) -> str:  # noqa: ANN401 - typer's own kind of cli
     default = parameter.default
     nothing = default is None or default is False or default in ([], ()) or callable(default)
     shown = "" if nothing else f"`{default}`"
-    return f"| {', '.join(f'`{name}`' for name in names)} | {shown} | {parameter.help or ''} |"
+    return f"| {', '.join(f'`{name}`' for name in names)} | {shown} | {_with_options(parameter.help or '')} |"
+
+
+def _with_options(text: str) -> str:
+    """Return text in which options are set as code, so that their dashes stay two."""
+    return re.sub(r"(?<![\w`-])--[a-z][a-z-]*", r"`\g<0>`", text)
 
 
 def presets(kind: Any) -> str:  # noqa: ANN401 - one of fastecg.presets.Kind
     """Return a table of the built-in presets of one kind."""
-    rows = [f"| `{name}` | {load_preset(kind, name)['description']} |" for name in preset_names(kind)]
-    return "\n".join(["| Name | |", "|---|---|", *rows]) + "\n"
+    rows = [
+        f"| {_preset(kind, name)} | {load_preset(kind, name)['description']} |" for name in preset_names(kind)
+    ]
+    return "\n".join(["| Name | What it is |", "|---|---|", *rows]) + "\n"
+
+
+def _preset(kind: Kind, name: str) -> str:
+    """Return the name of a preset; of a recipe with a link to its pictures."""
+    return f"[`{name}`](gallery.md#{name})" if kind == "recipes" else f"`{name}`"
 
 
 def _flat(path: str, part: BaseModel) -> Iterator[tuple[str, tuple[FieldInfo, type[BaseModel], Any]]]:
