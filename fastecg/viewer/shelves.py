@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,8 @@ _WITHOUT_TRUTH: Final[tuple[tuple[str, str], ...]] = (
     ("imagesTr", "nnunet"),
 )
 """Files and folders by which layouts are known that hold no truth to draw."""
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""As a path it has one slash; a letter alone is a drive."""
 _ALLOWED: Final = "a dataset of format files, webdataset or parquet with annotation json, or one of its pages"
 
 
@@ -49,7 +52,7 @@ def open_shelf(path: Path) -> tuple[Shelf, int]:
     >>> list(shelf.names), first
     (['synthetic-0000-0', 'synthetic-0001-0'], 1)
     """
-    if "://" in str(path) or ":/" in str(path)[1:8]:
+    if _ADDRESS.match(path.as_posix()):
         raise OutputError(f"{path} is an address", "a folder or file", "copy the dataset, or mount it")
     if not path.exists():
         raise OutputError(f"{path} is not there", _ALLOWED, "check the path")
@@ -82,15 +85,14 @@ def _shelf_of_file(path: Path) -> tuple[Shelf, int]:
 
 
 def _shelf_of_folder(folder: Path) -> Shelf:
-    title = folder.resolve().name
+    shelf = FileShelf(folder.resolve())
+    if shelf.names:
+        return shelf
     for pattern, kind in (("*.tar", TarShelf), ("*.parquet", TableShelf)):
         shards = sorted(folder.glob(pattern))
         if shards:
             make: Callable[[str, list[Path]], Shelf] = kind
-            return _filled(make(title, shards), folder)
-    shelf = FileShelf(folder.resolve())
-    if shelf.names:
-        return shelf
+            return _filled(make(folder.resolve().name, shards), folder)
     for name, layout in _WITHOUT_TRUTH:
         if (folder / name).exists():
             raise OutputError(f"{folder} is a dataset of format {layout}, which holds no truth", _ALLOWED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,13 @@ def test_a_page_begins_among_its_neighbours(file: str, first: int, tmp_path: Pat
     shelf, begun = open_shelf(tmp_path / file)
     assert (list(shelf.names), begun) == (["b-2", "b-10"], first)
     assert list(open_shelf(tmp_path)[0].names) == ["b-2", "b-10", "inner/a"]
+
+
+def test_a_tar_beside_pages_is_not_taken_for_them(mixed: Path, tmp_path: Path) -> None:
+    for ending in (".png", ".json"):
+        shutil.copy(mixed / "flat" / f"{NAMES[0]}{ending}", tmp_path)
+    (tmp_path / "backup.tar").write_bytes(b"no tar file")
+    assert list(open_shelf(tmp_path)[0].names) == NAMES[:1]
 
 
 def test_a_shard_and_a_table_are_opened_by_their_name(make: Make, tmp_path: Path) -> None:

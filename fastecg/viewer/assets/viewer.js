@@ -23,6 +23,7 @@ const LAYERS = [
 const state = {
   pages: 0, number: 0, found: null, // found: numbers of the pages that pass the filter, or null for all
   shown: null, // what is on the stage: { sight, image }
+  search: 0,
   turn: 0, // of what was asked for last: late answers are dropped
   view: { x: 0, y: 0, scale: 1, fitted: true },
   reading: null, // { lead, k }
@@ -262,6 +263,11 @@ function drawLayers() {
   drawMask();
 }
 
+async function labelsOf(path) {
+  const blob = await ask(path).then((answer) => answer.blob());
+  return createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+}
+
 async function drawMask() {
   const sight = state.shown?.sight, canvas = $("mask");
   const layer = LAYERS.find((one) => one.mask && one.on && sight?.masks.includes(one.id));
@@ -269,9 +275,12 @@ async function drawMask() {
   drawLegend(layer);
   canvas.hidden = true;
   if (!layer) return;
-  const blob = await ask(`page/${sight.number}/${layer.id}`).then((answer) => answer.blob());
-  const labels = await createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  const labels = await labelsOf(`page/${sight.number}/${layer.id}`).catch((error) => error.message);
   if (turn !== state.turn || !layer.on) return;
+  if (typeof labels === "string") {
+    layer.note.textContent = labels;
+    return;
+  }
   canvas.width = labels.width;
   canvas.height = labels.height;
   const brush = canvas.getContext("2d", { willReadFrequently: true });
@@ -450,8 +459,11 @@ function hold(event) {
 
 async function filter() {
   const [text, recipe] = [$("text").value.trim(), $("recipe").value];
+  const search = ++state.search;
   try {
-    state.found = text || recipe ? await ask(`find?${new URLSearchParams({ text, recipe })}`).then((answer) => answer.json()) : null;
+    const found = text || recipe ? await ask(`find?${new URLSearchParams({ text, recipe })}`).then((answer) => answer.json()) : null;
+    if (search !== state.search) return;
+    state.found = found;
   } catch (error) {
     fail(error.message);
     return;
