@@ -23,9 +23,9 @@ LOOPBACK: Final = "127.0.0.1"
 _JSON: Final = "application/json"
 _ASSETS: Final = {
     "": ("index.html", "text/html; charset=utf-8"),
-    "viewer.js": ("viewer.js", "text/javascript; charset=utf-8"),
     "viewer.css": ("viewer.css", "text/css; charset=utf-8"),
     "logo.svg": ("logo.svg", "image/svg+xml"),
+    **{name: (name, "text/javascript; charset=utf-8") for name in ("viewer.js", "tools.js", "zoom.js")},
 }
 _HEADERS: Final = {
     "Content-Security-Policy": (

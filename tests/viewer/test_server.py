@@ -61,7 +61,7 @@ def test_the_page_and_its_parts_come_as_they_are(asked: Asked) -> None:
 
 
 def test_the_page_asks_for_nothing_from_elsewhere(asked: Asked) -> None:
-    for path in ("", "viewer.js", "viewer.css"):
+    for path in ("", "viewer.js", "tools.js", "zoom.js", "viewer.css"):
         _, headers, content = asked.get(path)
         text = content.decode().replace("http://www.w3.org/2000/svg", "")
         assert "://" not in text

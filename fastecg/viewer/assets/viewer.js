@@ -1,45 +1,14 @@
 // The page of `fastecg view`: shows one page at a time, asks this machine's server for it, and nobody else.
 
-const $ = (id) => document.getElementById(id);
-const NS = "http://www.w3.org/2000/svg";
+import { $, LAYERS, PARTS, ask, hue, inside, labelsOf, line, make, maskColors, ring, state, swatch, tip, traced } from "./tools.js";
+import { fit, hold, place, zoom } from "./zoom.js";
+
 const REACH_PX = 22; // of the pointer, on the screen
 const KEPT = 4; // pages held at a time: the one shown, its neighbours, and the one before
-const PARTS = [
-  ["background", null], ["paper", null], ["grid", [0, 130, 190]], ["separator", [150, 90, 0]],
-  ["text", [122, 79, 208]], ["calibration pulse", [194, 24, 91]], ["handwriting", [0, 68, 238]], ["trace", [214, 40, 30]],
-];
-const LAYERS = [
-  { id: "traces", label: "Traces", on: true },
-  { id: "boxes", label: "Boxes", hue: "#0a8f5c", on: true },
-  { id: "names", label: "Lead names", hue: "#d06a00", on: true },
-  { id: "texts", label: "Texts", hue: "#7a4fd0", on: false },
-  { id: "pulses", label: "Pulses, separators", hue: "#c2185b", on: false },
-  { id: "grid", label: "Grid", hue: "#0079a8", on: false },
-  { id: "handwriting", label: "Handwriting", hue: "#0044ee", on: false },
-  { id: "leads", label: "Mask of leads", mask: true, on: false },
-  { id: "parts", label: "Mask of parts", mask: true, on: false },
-];
 
-const state = {
-  pages: 0, number: 0, found: null, // found: numbers of the pages that pass the filter, or null for all
-  shown: null, // what is on the stage: { sight, image }
-  search: 0,
-  turn: 0, // of what was asked for last: late answers are dropped
-  view: { x: 0, y: 0, scale: 1, fitted: true },
-  reading: null, // { lead, k }
-  picked: null, // number of the lead that was chosen
-};
 const kept = new Map();
 
 // ---- asking the server
-
-async function ask(path) {
-  const answer = await fetch(path).catch(() => null);
-  if (answer === null) throw new Error("fastecg view has ended: start it again and reload this page");
-  if (answer.ok) return answer;
-  const told = await answer.json().catch(() => ({}));
-  throw new Error(told.error ?? `the server says ${answer.status}`);
-}
 
 function fetchPage(number) {
   if (!kept.has(number)) kept.set(number, loadPage(number));
@@ -138,35 +107,6 @@ function drawPlace() {
 
 // ---- drawing a page's truth
 
-const hue = (k) => `oklch(0.58 0.2 ${(25 + k * 137.5) % 360})`;
-
-function make(tag, attributes = {}, ...children) {
-  const svg = ["svg", "path", "g", "circle"].includes(tag);
-  const one = svg ? document.createElementNS(NS, tag) : document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
-  one.append(...children);
-  return one;
-}
-
-function swatch(color) {
-  const one = make("span", { class: "swatch" });
-  one.style.setProperty("--hue", color);
-  return one;
-}
-
-const line = (points) => points && points.length ? "M" + points.map(([x, y]) => `${x} ${y}`).join("L") : "";
-const ring = (quad) => (quad ? `${line(quad)}Z` : "");
-
-function traced([xs, ys]) {
-  let path = "", pen = "M";
-  for (let k = 0; k < xs.length; k++) {
-    if (ys[k] === null) { pen = "M"; continue; }
-    path += `${pen}${xs[k]} ${ys[k]}`;
-    pen = "L";
-  }
-  return path;
-}
-
 function drawPage(sight) {
   document.title = `${sight.name} – fastecg view`;
   $("image").alt = `Page ${sight.name}`;
@@ -263,11 +203,6 @@ function drawLayers() {
   drawMask();
 }
 
-async function labelsOf(path) {
-  const blob = await ask(path).then((answer) => answer.blob());
-  return createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
-}
-
 async function drawMask() {
   const sight = state.shown?.sight, canvas = $("mask");
   const layer = LAYERS.find((one) => one.mask && one.on && sight?.masks.includes(one.id));
@@ -296,16 +231,6 @@ async function drawMask() {
   canvas.hidden = false;
 }
 
-function maskColors(id, sight) {
-  if (id === "parts") return PARTS.map(([, color]) => color);
-  const brush = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  return [null, ...sight.leads.map((_, k) => {
-    brush.fillStyle = hue(k);
-    brush.fillRect(0, 0, 1, 1);
-    return [...brush.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-  })];
-}
-
 function drawLegend(layer) {
   $("legend").hidden = layer?.id !== "parts";
   if (layer?.id === "parts") $("legend").replaceChildren(...PARTS.filter(([, color]) => color).map(([name, color]) => make("span", {}, swatch(`rgb(${color})`), name)));
@@ -325,15 +250,6 @@ function nearest(x, y, reach) {
     }
   });
   return best;
-}
-
-function inside(quad, x, y) {
-  let within = false;
-  for (let a = 0, b = quad.length - 1; a < quad.length; b = a++) {
-    const [xa, ya] = quad[a], [xb, yb] = quad[b];
-    if (ya > y !== yb > y && x < ((xb - xa) * (y - ya)) / (yb - ya) + xa) within = !within;
-  }
-  return within;
 }
 
 function values({ lead: number, k }) {
@@ -368,17 +284,6 @@ function read(reading) {
   }
 }
 
-function tip(x, y, ...children) {
-  const one = $("tip");
-  one.hidden = children.length === 0;
-  if (!children.length) return;
-  one.replaceChildren(...children);
-  const stage = $("stage").getBoundingClientRect(), size = one.getBoundingClientRect();
-  const left = x + 16 + size.width > stage.width ? x - 16 - size.width : x + 16;
-  const top = y + 18 + size.height > stage.height ? y - 14 - size.height : y + 18;
-  one.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
-}
-
 function point(event) {
   if (!state.shown) return;
   const stage = $("stage").getBoundingClientRect();
@@ -405,54 +310,6 @@ function nudge(by) {
   const way = by < 0 ? -1 : 1;
   while (k >= 0 && k < ys.length && ys[k] === null) k += way; // over gaps
   if (k >= 0 && k < ys.length) read({ lead, k });
-}
-
-// ---- zooming
-
-function place() {
-  const { x, y, scale } = state.view, sight = state.shown?.sight;
-  if (!sight) return;
-  const sheet = $("sheet");
-  sheet.style.transform = `translate(${x}px, ${y}px)`;
-  sheet.style.width = `${sight.width * scale}px`;
-  sheet.style.height = `${sight.height * scale}px`;
-  sheet.classList.toggle("large", scale * devicePixelRatio >= 2);
-  $("scale").textContent = `${Math.round(scale * 100)} %`;
-  for (const dot of document.querySelectorAll("#marker circle")) dot.setAttribute("r", 5 / scale);
-}
-
-function fit() {
-  const sight = state.shown?.sight, stage = $("stage");
-  if (!sight) return;
-  const [width, height] = [stage.clientWidth, stage.clientHeight];
-  const scale = Math.min((width - 32) / sight.width, (height - 32) / sight.height);
-  state.view = { scale, x: (width - sight.width * scale) / 2, y: (height - sight.height * scale) / 2, fitted: true };
-  place();
-}
-
-function zoom(factor, left = $("stage").clientWidth / 2, top = $("stage").clientHeight / 2) {
-  const { x, y, scale } = state.view;
-  const next = Math.min(Math.max(scale * factor, 0.05), 24);
-  state.view = { scale: next, x: left - ((left - x) * next) / scale, y: top - ((top - y) * next) / scale, fitted: false };
-  place();
-}
-
-function hold(event) {
-  if (event.button !== 0 || event.target.closest(".failure")) return;
-  const stage = $("stage"), from = { ...state.view }, [x0, y0] = [event.clientX, event.clientY];
-  const move = (moved) => {
-    if (Math.hypot(moved.clientX - x0, moved.clientY - y0) < 3 && state.view.x === from.x) return;
-    stage.classList.add("held");
-    tip(0, 0);
-    state.view = { ...from, x: from.x + moved.clientX - x0, y: from.y + moved.clientY - y0, fitted: false };
-    place();
-  };
-  const release = () => {
-    stage.classList.remove("held");
-    removeEventListener("pointermove", move);
-  };
-  addEventListener("pointermove", move);
-  addEventListener("pointerup", release, { once: true });
 }
 
 // ---- what the user does
