@@ -34,7 +34,7 @@ def tests(session: nox.Session) -> None:
         "pytest",
         *IN_PARALLEL,
         "-m",
-        "not slow and not torch and not ray",
+        "not slow and not torch and not ray and not browser",
         *session.posargs,
         env=kernel_cache(session),
     )
@@ -51,7 +51,7 @@ def slow(session: nox.Session) -> None:
 def nojit(session: nox.Session) -> None:
     """Run the tests with the kernels as plain Python, except those that render whole pages."""
     install(session, "test")
-    chosen = (*IN_PARALLEL, "-m", "not slow and not pages and not torch and not ray")
+    chosen = (*IN_PARALLEL, "-m", "not slow and not pages and not torch and not ray and not browser")
     session.run("pytest", *chosen, *session.posargs, env={"NUMBA_DISABLE_JIT": "1"})
 
 
@@ -84,6 +84,13 @@ def ray(session: nox.Session) -> None:
     """Run the tests of the Ray engine, each with a cluster that it starts."""
     session.install("-e", ".[ray]", *groups("test"))
     session.run("pytest", "tests/ray", *session.posargs, env=kernel_cache(session))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Run the tests of the viewer in headless Chromium; they are skipped where there is none."""
+    install(session, "browser")
+    session.run("pytest", "-m", "browser", "tests/viewer", *session.posargs, env=kernel_cache(session))
 
 
 @nox.session

@@ -17,6 +17,7 @@ import fastecg
 from fastecg.presets import preset_names
 from fastecg.stages.handwriting import Handwriting
 from fastecg.stages.scribe import Scribe
+from fastecg.truth import Truth
 
 FOLDER: Final = Path(__file__).parent / "images"
 GALLERY: Final = Path(__file__).parent / "gallery"
@@ -25,6 +26,19 @@ WAVES: Final = {"P": (255, 190, 60), "QRS": (90, 150, 255), "T": (110, 200, 120)
 GREY: Final = (96, 96, 96)
 QUIET: Final = {"preset": "pink", "minor": {"style": "none"}}
 """The 1 mm grid is lost in a thumbnail."""
+LAYERED: Final[dict[str, Any]] = {
+    "page.dpi": 200,
+    "paper": "red",
+    "layout": "3x4+1",
+    "handwriting": {"enabled": True, "notes": 3, "marks": 1, "signature": True, "pen": "ballpoint"},
+    "wrinkles": {"enabled": True, "softness": 0.6, "strength": 0.2, "dimming": 0.05, "scale": 1.6},
+    "creases": {"enabled": True, "n_horizontal": 1, "n_vertical": 1, "depth": 0.16},
+    "damage": {"enabled": True, "coffee": {"enabled": True, "rings": 1}},
+    "perspective.tilt_x_deg": 14,
+    "perspective.fill": 0.96,
+    "perspective.below.surface": "wood",
+}
+"""The page that how-it-works.md takes apart."""
 Pixels = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 
@@ -44,6 +58,8 @@ def main() -> None:
     _save(wrinkles(), "wrinkles.jpg")
     _save(wrinkled_pages(), "wrinkled.jpg")
     _save(handwriting(), "handwriting.jpg")
+    for name, picture in layers().items():
+        _save(picture, f"layer-{name}.jpg")
 
 
 def page_with_truth() -> Image.Image:
@@ -239,6 +255,116 @@ def handwriting() -> Image.Image:
     picture.paste(table, (0, 0))
     picture.paste(whole, ((table.width - whole.width) // 2, table.height))
     return picture.resize((picture.width * 4 // 5, picture.height * 4 // 5), Image.Resampling.LANCZOS)
+
+
+def layers() -> dict[str, Image.Image]:
+    """Show one page layer by layer, as docs/how-it-works.md tells it."""
+    from fastecg.drawing import draw_page
+    from fastecg.press import Press
+    from fastecg.stages.handwriting import draw_pen
+    from fastecg.stages.imaging import take
+    from fastecg.stages.plot import draw_ink, paint_paper
+    from fastecg.stages.text import print_onto
+    from fastecg.studio import Studio
+    from fastecg_kernels import load_backend
+
+    record, kernels = fastecg.builtin_record(5).record, load_backend("cpu")
+    generator = fastecg.Generator("photo", overrides=LAYERED)
+    spec = generator.draw(record, seed=12)
+    press, studio = Press(kernels), Studio(kernels)
+    drawing = draw_page(record, spec, press.fonts, press.scribe)
+    prints = press.set_lines(drawing)
+    ink = np.zeros((drawing.height, drawing.width), np.uint8)
+    pen = ink.copy()
+    draw_ink(kernels, drawing, ink)
+    for one in prints:
+        print_onto(ink, one)
+    draw_pen(kernels, drawing.writing, pen)
+    whole = spec.model_copy(update={"damage": spec.damage.model_copy(update={"enabled": False})})
+    page = press.print_page(drawing, spec, prints)
+    relief = studio.relief(spec)
+    if relief is None:
+        raise SystemExit("the page of how-it-works.md has no relief")
+    crumpled = page.copy()
+    studio.crumple(crumpled, relief)
+    camera = studio.camera(spec, relief)
+    seen = studio.photograph(crumpled, camera, spec)
+    truth = Truth(record, spec, drawing, camera, prints)
+    image = take(seen.copy(), spec, kernels)
+    pairs: dict[str, tuple[tuple[str, Pixels | Image.Image], ...]] = {
+        "drawing": (("vectors", _vectors(truth)), ("ink: coverage of the pixels", 255 - ink)),
+        "paper": (("paper", paint_paper(kernels, drawing, spec)), ("pen: coverage of the pixels", 255 - pen)),
+        "page": (("printed and written on", press.print_page(drawing, whole, prints)), ("stained", page)),
+        "relief": (("light on the relief", relief.shade), ("the page in that light", crumpled)),
+        "camera": (("the camera's mesh", _meshed(seen, camera.nodes())), ("what it sees", seen)),
+        "image": (("in the room's light", image), ("with its truth", _seen_truth(image, truth))),
+    }
+    size = (500, 386)
+    return {
+        name: _table([(title, _fitted(one, size)) for title, one in pair], 2) for name, pair in pairs.items()
+    }
+
+
+def _fitted(pixels: Pixels | Image.Image, size: tuple[int, int]) -> Image.Image:
+    picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    picture = picture.convert("RGB")
+    picture.thumbnail(size, Image.Resampling.LANCZOS)
+    return picture
+
+
+def _vectors(truth: Truth) -> Image.Image:
+    """Show a drawing's lines, and the boxes of its words."""
+    drawing = truth.drawing
+    picture = Image.new("RGB", (drawing.width, drawing.height), "white")
+    pen = ImageDraw.Draw(picture)
+    for trace in drawing.traces:
+        pen.line([tuple(point) for point in trace.points], fill=TRACE, width=3)
+    for stroke in drawing.strokes:
+        pen.line([tuple(point) for point in stroke.points], fill=BOX, width=3)
+    for one in truth.prints:
+        pen.rectangle(one.box, outline=NAME, width=3)
+    for writing in drawing.writing:
+        pen.polygon([tuple(point) for point in writing.corners], outline=GREY, width=3)
+    return picture
+
+
+def _meshed(seen: Pixels, nodes: NDArray[np.float32]) -> Image.Image:
+    """Show where lines of the page, 10 mm apart, are in the image: level curves of the mesh."""
+    rows, columns = seen.shape[:2]
+    step = 8
+    where = np.stack(
+        [
+            np.asarray(
+                Image.fromarray(nodes[:, :, axis]).resize(
+                    (nodes.shape[1] * step, nodes.shape[0] * step), Image.Resampling.BILINEAR
+                )
+            )
+            for axis in (0, 1)
+        ]
+    )[:, step // 2 : step // 2 + rows, step // 2 : step // 2 + columns]
+    cells = np.floor(where / 100.0).astype(np.int64)
+    edges = np.zeros((rows, columns), bool)
+    for axis in (0, 1):
+        edges[:, 1:] |= np.diff(cells[axis], axis=1) != 0
+        edges[1:] |= np.diff(cells[axis], axis=0) != 0
+    thick = edges.copy()
+    for shift in (1, 2):
+        thick[:, shift:] |= edges[:, :-shift]
+        thick[shift:] |= edges[:-shift]
+    pale = seen // 2 + 127
+    pale[thick] = TRACE
+    return Image.fromarray(pale)
+
+
+def _seen_truth(image: Pixels, truth: Truth) -> Image.Image:
+    picture = Image.fromarray(image)
+    pen, told = ImageDraw.Draw(picture), truth.to_dict()
+    for lead in told["leads"]:
+        pen.line([tuple(point) for point in lead["trace"].tolist()], fill=TRACE, width=4)
+        for key, color in (("quad", BOX), ("name_quad", NAME)):
+            if lead[key]:
+                pen.polygon([tuple(point) for point in lead[key]], outline=color, width=4)
+    return picture
 
 
 def _draw_truth(pen: ImageDraw.ImageDraw, truth: dict[str, Any], window: Box, scale: int) -> None:

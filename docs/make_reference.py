@@ -10,7 +10,7 @@ import re
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import typer.main
 from pydantic import BaseModel
@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from fastecg.cli.app import app
 from fastecg.presets import Kind, load_preset, preset_names
 from fastecg.spec import SECTIONS, PageSpec
+from fastecg.truth_schema import TruthFile
 
 UNITS: Final = {
     "_mm_mv": "mm/mV",
@@ -34,6 +35,7 @@ UNITS: Final = {
     "_sd": "grey levels",
     "dpi": "pixels per inch",
 }
+NOUNS: Final = ("list", "number", "object", "text")
 COLOR: Final = "three whole numbers, 0 to 255: red, green, blue"
 
 
@@ -42,6 +44,7 @@ def write_all(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     pages = {"keys.md": keys(), "options.md": options()}
     pages |= {f"{kind}.md": presets(kind) for kind in get_args(Kind)}
+    pages |= {f"truth-{name}.md": text for name, text in truth().items()}
     for name, text in pages.items():
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -69,11 +72,61 @@ def keys() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def truth() -> dict[str, str]:
+    """Return a table of the keys of a truth, and of each part of it: type, unit, meaning."""
+    tables = {"all": _truth_table(TruthFile)}
+    for name, field in TruthFile.model_fields.items():
+        model = _part(field.annotation)
+        if model is not None:
+            tables[name] = _truth_table(model)
+    return tables
+
+
+def _truth_table(model: type[BaseModel]) -> str:
+    lines = ["| Key | Type | Unit | Holds |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        kind = _truth_type(model, name)
+        lines.append(f"| `{field.alias or name}` | {kind} | {extra.get('unit', '')} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+def _truth_type(model: type[BaseModel], name: str) -> str:
+    return _of_truth(get_type_hints(model, include_extras=True)[name])
+
+
+def _of_truth(kind: Any) -> str:  # noqa: ANN401 - any annotation
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return str(next(word for word in inner if isinstance(word, str)))
+    if origin in (Union, types.UnionType):
+        return " or ".join(_of_truth(part) for part in inner)
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in inner)
+    if origin is list:
+        first, space, rest = _of_truth(inner[0]).partition(" ")
+        return f"list of {first}{'s' if first in NOUNS else ''}{space}{rest}"
+    return f"two {_of_truth(inner[0])}" if origin is tuple else _plain(kind)
+
+
+def _plain(kind: Any) -> str:  # noqa: ANN401 - as above
+    names = {int: "whole number", float: "number", str: "text", types.NoneType: "`null`"}
+    return names.get(kind, "object")
+
+
+def _part(kind: Any) -> type[BaseModel] | None:  # noqa: ANN401 - any annotation
+    """Return the model that an annotation is or is a list of."""
+    for one in (kind, *get_args(kind)):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            return one
+    return None
+
+
 def options() -> str:
     """Return the commands and their options."""
     parts = []
     for path, command in _commands(typer.main.get_command(app), "fastecg"):
-        lines = [f"### {path}", "", (command.help or "").strip()]
+        lines = [f"### {path}", "", _with_options((command.help or "").strip())]
         rows = [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
         if rows:
             lines += ["", "| | Default | |", "|---|---|---|", *rows]
@@ -90,13 +143,25 @@ def _parameter(parameter: Any) -> str:  # noqa: ANN401 - typer's own kind of cli
     default = parameter.default
     nothing = default is None or default is False or default in ([], ()) or callable(default)
     shown = "" if nothing else f"`{default}`"
-    return f"| {', '.join(f'`{name}`' for name in names)} | {shown} | {parameter.help or ''} |"
+    return f"| {', '.join(f'`{name}`' for name in names)} | {shown} | {_with_options(parameter.help or '')} |"
+
+
+def _with_options(text: str) -> str:
+    """Return text in which options are set as code, so that their dashes stay two."""
+    return re.sub(r"(?<![\w`-])--[a-z][a-z-]*", r"`\g<0>`", text)
 
 
 def presets(kind: Any) -> str:  # noqa: ANN401 - one of fastecg.presets.Kind
     """Return a table of the built-in presets of one kind."""
-    rows = [f"| `{name}` | {load_preset(kind, name)['description']} |" for name in preset_names(kind)]
-    return "\n".join(["| Name | |", "|---|---|", *rows]) + "\n"
+    rows = [
+        f"| {_preset(kind, name)} | {load_preset(kind, name)['description']} |" for name in preset_names(kind)
+    ]
+    return "\n".join(["| Name | What it is |", "|---|---|", *rows]) + "\n"
+
+
+def _preset(kind: Kind, name: str) -> str:
+    """Return the name of a preset; of a recipe with a link to its pictures."""
+    return f"[`{name}`](gallery.md#{name})" if kind == "recipes" else f"`{name}`"
 
 
 def _flat(path: str, part: BaseModel) -> Iterator[tuple[str, tuple[FieldInfo, type[BaseModel], Any]]]:

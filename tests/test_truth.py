@@ -1,15 +1,14 @@
-"""Truth: its numbers inverted and compared with the record, its keys compared with docs/truth.md."""
+"""Truth: its numbers inverted and compared with the record, its keys compared with their schema."""
 
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 import fastecg
 from fastecg import Generator, Record, builtin_record
@@ -18,8 +17,8 @@ from fastecg.leads import STANDARD_12
 from fastecg.presets import preset_names
 from fastecg.spec import make_spec
 from fastecg.truth import Truth, read_back
+from fastecg.truth_schema import TruthFile
 
-DOCS = Path(__file__).parents[1] / "docs" / "truth.md"
 SMALL = {"size": "custom", "width_mm": 90, "height_mm": 90, "dpi": 50, "header_mm": 4, "footer_mm": 5}
 FIFTEEN = (*STANDARD_12, "Vx", "Vy", "Vz")
 
@@ -152,14 +151,12 @@ def test_drawn_record(generator: Generator, layout: str, mask: bool) -> None:
 
 
 def documented() -> dict[str, list[str]]:
-    """Return the keys in the tables of docs/truth.md, by the heading above each table."""
-    tables: dict[str, list[str]] = {}
-    heading = ""
-    for line in DOCS.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            heading = line.strip("# `")
-        elif match := re.match(r"\| (`[^|]+`) \|", line):
-            tables.setdefault(heading, []).extend(re.findall(r"`(\w+)`", match[1]))
+    """Return the keys that docs/truth.md tells, from the schema that its tables are made from."""
+    tables = {"Keys": [field.alias or name for name, field in TruthFile.model_fields.items()]}
+    for name, field in TruthFile.model_fields.items():
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                tables[name] = list(kind.model_fields)
     return tables
 
 

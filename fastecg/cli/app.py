@@ -161,6 +161,20 @@ def preview(  # noqa: PLR0913, PLR0917 - one argument per option
         raise typer.Exit(1)
 
 
+@app.command()
+def view(
+    path: Annotated[
+        Path, typer.Argument(metavar="DIR|PAGE", help="A dataset, a tar or Parquet file, or a page.")
+    ],
+    port: Annotated[int, typer.Option(help="Port of this machine; 0 for any that is free.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+) -> None:
+    """Show the pages of a dataset in the browser, with their truth drawn over them; Ctrl-C ends it."""
+    from fastecg.cli.viewing import view_until_interrupted  # noqa: PLC0415 - help needs none of it
+
+    view_until_interrupted(path, port, browser=browser)
+
+
 @recipes_app.callback(invoke_without_command=True)
 def recipes(context: typer.Context) -> None:
     """List the built-in recipes, layouts, papers and header templates."""
