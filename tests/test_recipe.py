@@ -226,7 +226,7 @@ def test_overrides() -> None:
         ({"page.dpi.x": 3}, "page.dpi is a mapping (allowed: a valid integer"),
         ({"": 3}, "recipe 'clean' has the key ''"),
         ({"window_s": 0}, "window_s is 0 (allowed: more than 0, at most 120)"),
-        ({"windows": "last"}, "windows is 'last' (allowed: 'all' or 'first')"),
+        ({"windows": "last"}, "windows is 'last' (allowed: 'all', 'first' or 'whole')"),
         ({"seed": 1}, "recipe 'clean' has the key 'seed'"),
         ({"extends": "varied"}, "extends is given as an override (allowed: only in a recipe file)"),
     ],

@@ -1,4 +1,4 @@
-"""The files of ECG-Image-Kit: ``rec-0.png``, its JSON ``rec-0.json``, and a WFDB copy of each whole record."""
+"""The files of ECG-Image-Kit: ``rec-0.png``, its JSON ``rec-0.json``, and a WFDB copy of each record."""
 
 from __future__ import annotations
 

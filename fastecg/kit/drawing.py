@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fastecg.stages.fonts import Fonts
     from fastecg.stages.scribe import Scribe
 
-_SEQUENTIAL_COLUMNS = 4
+_SEQUENTIAL_COLUMNS: Final = 4
 """Only in four columns does each show its own part of the window; else all begin with it."""
 
 
@@ -137,5 +137,6 @@ def _ticks(spec: PageSpec, geometry: Geometry, slots: tuple[Slot, ...]) -> tuple
         if slot.kind == "lead" and slot.column > 0
     ]
     return tuple(
-        Stroke("separator", row, (shape + (x, geometry.baselines[row])) * scale) for row, x in places
+        Stroke("separator", row, (shape + np.array([x, geometry.baselines[row]])) * scale)
+        for row, x in places
     )

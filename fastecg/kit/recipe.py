@@ -261,7 +261,7 @@ def _writing(flags: Flags) -> Tree:
     }
 
 
-_WRINKLES: Final[Tree] = {"enabled": True, "displacement_mm": 0, "strength": 0.3, "dimming": 0.16}
+_WRINKLES: Final[Tree] = {"enabled": True, "displacement_mm": 0, "strength": 0.24, "dimming": 0.16}
 """Light and dark alone, as in the kit: nothing on the page moves."""
 
 

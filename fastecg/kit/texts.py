@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from fastecg.kit.geometry import sheet
 from fastecg.stages.header_values import gain_text, speed_text
 from fastecg.stages.qr import QUIET_MODULES, qr_modules
 from fastecg.texts import Text, TextKind
@@ -79,13 +80,13 @@ def _iso_date(text: str) -> str:
 
 
 def qr_code(record: Record, spec: PageSpec) -> tuple[Text, tuple[float, float, float, float]]:
-    """Return a code that holds the record's name, in the page's corner, and its plain box in mm."""
+    """Return a code that holds the record's name, in the sheet's corner, and its plain box in mm."""
     name = "record" if spec.header.privacy else record.name
     scale = spec.page.px_per_mm
     modules = len(qr_modules(name))
     module = max(1, round(MODULE_MM * scale))
     side, quiet = modules * module, QUIET_MODULES * module
-    right = spec.page.shape_px[1] - quiet
-    code = Text("qr", name, right - side, quiet + side, side)
+    _, top, right, _ = sheet(spec)
+    x, y = round(right * scale) - quiet - side, round(top * scale) + quiet
     reach = (side + 2 * quiet) / scale
-    return code, (spec.page.width_mm - reach, 0.0, spec.page.width_mm, reach)
+    return Text("qr", name, x, y + side, side), (right - reach, top, right, top + reach)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -64,7 +65,8 @@ def _chosen(phrases: Phrases, count: int, rng: np.random.Generator) -> list[str]
 def _fitted(spec: PageSpec, block: list[list[tuple[str, Strokes]]]) -> Note:
     """Return the block as large as its share of the page lets it be."""
     part, scale = spec.handwriting, spec.page.px_per_mm
-    hand = Hand(scale, part.size_mm, part.width_mm * scale / 2, part.pen, part.pressure, part.slant_deg / 57.3)
+    lean = math.tan(math.radians(part.slant_deg))
+    hand = Hand(scale, part.size_mm, part.width_mm * scale / 2, part.pen, part.pressure, lean)
     height, width = (spec.kit.writing_share * side for side in spec.page.shape_px)
     note = _set(spec, block, hand)
     zoom = min(width / note.size[0], height / note.size[1])
