@@ -93,7 +93,9 @@ class KitFiles:
         truth = page.truth
         record = truth.record
         if self.mask_unplotted:
-            windows = max(1, int(record.duration_s / page.spec.window.duration_s + 1e-9))
+            # as Recipe.windows_in counts them: the kit makes pages of whole windows only
+            part = 1e-9 if page.spec.kit.enabled else 0.5
+            windows = max(1, int(record.duration_s / page.spec.window.duration_s + part))
             signals = np.where(unplotted(truth, windows), np.float32(np.nan), record.signals_mv)
             record = replace(record, signals_mv=signals)
         private = page.spec.header.privacy

@@ -261,8 +261,14 @@ def _writing(flags: Flags) -> Tree:
     }
 
 
-_WRINKLES: Final[Tree] = {"enabled": True, "displacement_mm": 0, "strength": 0.24, "dimming": 0.16}
-"""Light and dark alone, as in the kit: nothing on the page moves."""
+_WRINKLES: Final[Tree] = {
+    "enabled": True,
+    "displacement_mm": 0,
+    "strength": 0.24,
+    "dimming": 0.16,
+    "sheets": 4,
+}
+"""Light and dark alone, as in the kit: nothing on the page moves. Few sheets, as small runs quilt them too."""
 
 
 def _creases(flags: Flags) -> Tree:
@@ -292,7 +298,7 @@ def _camera(flags: Flags) -> Tree:
         "roll_deg": turn,
         "fit": "page",
         "fill": zoom if flags.deterministic_crop else {"uniform": [1.0, zoom]},
-        "below": {"surface": "black", "shadow_depth": 0},
+        "below": {"surface": "void", "shadow_depth": 0},
     }
 
 

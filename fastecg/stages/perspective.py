@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Degrees = Annotated[float, Field(ge=-60, le=60)]
-SurfaceName = Literal["white", "scanner", "gray", "black", "desk", "wood", "cloth", "steel"]
+SurfaceName = Literal["white", "scanner", "gray", "black", "desk", "wood", "cloth", "steel", "void"]
 
 MAX_SIDE_PX: Final = 20_000
 
