@@ -268,7 +268,7 @@ _WRINKLES: Final[Tree] = {
     "dimming": 0.16,
     "sheets": 4,
 }
-"""Light and dark alone, as in the kit: nothing on the page moves. Few sheets, as small runs quilt them too."""
+"""Light and dark alone, as in the kit: nothing on the page moves. Small runs quilt the sheets too: a few."""
 
 
 def _creases(flags: Flags) -> Tree:

@@ -118,5 +118,5 @@ SURFACES: Final[dict[str, Callable[[Rng, int], Floats]]] = {
     "wood": _wood,
     "cloth": _cloth,
     "steel": _steel,
-    "void": lambda rng, width: np.zeros((ROWS, width, 3), np.float32),
+    "void": lambda _, width: np.zeros((ROWS, width, 3), np.float32),
 }
