@@ -107,6 +107,10 @@ def draw_page(
         If the page is too small for the layout, or a typeface or a hand cannot be used.
     """
     fonts = fonts or Fonts()
+    if spec.kit.enabled:
+        from fastecg.kit.drawing import draw_kit_page  # noqa: PLC0415 - it imports this module
+
+        return draw_kit_page(record, spec, fonts, scribe or Scribe())
     slots = arrange(spec.layout, record.leads)
     geometry = place(spec, slots)
     scale = spec.page.px_per_mm

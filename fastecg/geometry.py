@@ -30,7 +30,7 @@ class Geometry:
 
     Baselines lie on grid lines, and traces begin on one, so that the page can be read with a
     ruler. ``column_s`` is what a column shows: its share of the window, or less where the
-    paper is too narrow for it at this speed.
+    paper is too narrow for it at this speed. ``plain`` are boxes of paper without a grid.
     """
 
     frame: tuple[float, float, float, float]
@@ -43,6 +43,13 @@ class Geometry:
     pulse_left: float
     names_left: float
     names: NamePlace
+    grid_origin: tuple[float, float] | None = None
+    plain: tuple[tuple[float, float, float, float], ...] = ()
+
+    @property
+    def origin(self) -> tuple[float, float]:
+        """Where two lines of both grids cross: the frame's corner, unless the grid begins elsewhere."""
+        return self.frame[:2] if self.grid_origin is None else self.grid_origin
 
     @property
     def strip_s(self) -> float:

@@ -89,10 +89,8 @@ class Generator:
         self._in_use = threading.Lock()
 
     def windows(self, record: Record) -> int:
-        """Return how many pages a record fills: whole windows, and a last one of at least half."""
-        if self.recipe.windows == "first":
-            return 1
-        return max(1, int(record.duration_s / self.recipe.window_s + 0.5))
+        """Return how many pages a record fills."""
+        return self.recipe.windows_in(record.duration_s)
 
     def draw(
         self, record: Record, *, key: str | None = None, seed: int = 0, copy: int = 0, window: int = 0

@@ -85,5 +85,6 @@ class Press:
 
     def _paper(self, drawing: Drawing, spec: PageSpec) -> NDArray[np.uint8]:
         """Return the paper of a spec, painted anew only if the last few pages had none like it."""
-        key = f"{spec.page!r}{spec.paper!r}{drawing.geometry.frame}"
+        geometry = drawing.geometry
+        key = f"{spec.page!r}{spec.paper!r}{geometry.frame}{geometry.origin}{geometry.plain}"
         return self._papers.get(key, lambda: paint_paper(self._kernels, drawing, spec))

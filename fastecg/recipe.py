@@ -31,7 +31,7 @@ class _Head(BaseModel):
 
     description: str = ""
     window_s: float = Field(default=10.0, gt=0, le=120)
-    windows: Literal["all", "first"] = "all"
+    windows: Literal["all", "first", "whole"] = "all"
     copies: int = Field(default=1, ge=1)
     series: tuple[str, ...] = ()
 
@@ -42,7 +42,9 @@ class Recipe:
 
     A value is a constant, or one of ``{choice: [a, b], weights: [3, 1]}``,
     ``{uniform: [low, high]}``, ``{integers: [low, high]}`` (both ends included). Choices may be
-    whole mappings, for values that belong together. ``extends: NAME`` builds on another recipe.
+    whole mappings, for values that belong together. Choices in different sections that have the same
+    ``together: NAME`` and the same weights take the same place of their lists on a page. ``extends: NAME``
+    builds on another recipe.
 
     Parameters
     ----------
@@ -53,7 +55,8 @@ class Recipe:
     window_s
         Seconds of a record on one page.
     windows
-        ``all`` windows of a record, or only the ``first``.
+        ``all`` windows of a record, a last one of at least half among them; only the ``first``; or only
+        those that are ``whole``, so that a record shorter than one has no page.
     values
         The tree, whose sections are the parts of a PageSpec: ``page``, ``paper``, ``plot``, ….
     copies
@@ -72,10 +75,24 @@ class Recipe:
     name: str
     description: str
     window_s: float
-    windows: Literal["all", "first"]
+    windows: Literal["all", "first", "whole"]
     values: dict[str, Any] = field(default_factory=dict)
     copies: int = 1
     series: tuple[Recipe, ...] = ()
+
+    def windows_in(self, length_s: float) -> int:
+        """Return how many pages a record of a length in seconds fills.
+
+        Examples
+        --------
+        >>> load_recipe("clean").windows_in(16.0)
+        2
+        """
+        if self.windows == "first":
+            return 1
+        if self.windows == "whole":
+            return int(length_s / self.window_s + 1e-9)
+        return max(1, int(length_s / self.window_s + 0.5))
 
     def draw(self, key: str, *, seed: int = 0, copy: int = 0, window: int = 0) -> PageSpec:
         """Draw the values of one page.
@@ -94,7 +111,11 @@ class Recipe:
         if self.series:
             return self.series[copy % len(self.series)].draw(key, seed=seed, copy=copy, window=window)
         page_key = f"{seed}/{key}/{window}/{copy}"
-        values = _resolve(self.values, "", lambda path, choices: _sample(choices, f"{page_key}/{path}"))
+        values = _resolve(
+            self.values,
+            "",
+            lambda path, choices: _sample(choices, f"{page_key}/{choices.get('together', path)}"),
+        )
         values["recipe"] = self.name
         values["seed"] = seed
         values["copy_index"] = copy
@@ -304,7 +325,7 @@ def _ends(path: str, choices: dict[str, Any]) -> list[Any]:
     """Return the values that show whether a distribution can be drawn from: its choices or its bounds."""
     kind = next(kind for kind in DISTRIBUTIONS if kind in choices)
     values = choices[kind]
-    extra = set(choices) - {kind} - ({"weights"} if kind == "choice" else set())
+    extra = set(choices) - {kind} - ({"weights", "together"} if kind == "choice" else set())
     if extra:
         raise RecipeError(f"{path} mixes {kind} with {', '.join(sorted(extra))}", "one distribution")
     if kind == "choice":

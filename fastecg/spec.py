@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from fastecg.errors import RecipeError
+from fastecg.kit.part import Kit
 from fastecg.layout import Layout
 from fastecg.parts import Color, Part
 from fastecg.presets import Kind, expand_preset, nearest
@@ -214,6 +215,7 @@ class PageSpec(Part):
     damage: Damage = Damage()
     perspective: Perspective = Perspective()
     imaging: Imaging = Imaging()
+    kit: Kit = Kit()
 
     @field_validator("paper", "layout", mode="before")
     @classmethod

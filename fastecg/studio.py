@@ -78,7 +78,8 @@ class Studio:
         image = np.empty((*camera.shape, 3), np.uint8)
         holes = np.zeros((0, 0), np.uint8) if alpha is None else alpha
         below = spec.perspective.below
-        surface = self._surface(below.surface, spec.key % VARIANTS, camera.shape[1])
+        variant = 0 if below.surface == "void" else spec.key % VARIANTS
+        surface = self._surface(below.surface, variant, camera.shape[1])
         light, frame = shadow_light(page.shape[:2], alpha, below, spec.page.px_per_mm)
         self._kernels.warp_page(image, page, holes, mesh, surface, light, frame)
         return image

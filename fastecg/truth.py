@@ -125,7 +125,7 @@ class Truth:
         whole = spec.page.grid_extent == "page"
         extent = (0.0, 0.0, float(self.drawing.width), float(self.drawing.height))
         return {
-            "origin": [left, top],
+            "origin": [at * scale for at in self.drawing.geometry.origin],
             "minor_px": SMALL_SQUARE_MM * scale,
             "major_px": BIG_SQUARE_MM * scale,
             "px_per_mm": scale,

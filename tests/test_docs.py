@@ -31,7 +31,12 @@ from fastecg.stages.header_template import Template
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 IMAGES: Final = ROOT / "docs" / "images"
-FASTECG: Final = (["fastecg"], ["python", "-m", "fastecg"])
+FASTECG: Final = {
+    ("fastecg",): (),
+    ("python", "-m", "fastecg"): (),
+    ("fastecg-kit",): ("kit",),
+}
+"""How a call begins, and the words of fastecg's that it stands for."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,10 @@ def calls(page: Path) -> list[list[str]]:
     lines = [line for block in blocks(page, "sh") for line in block.text.splitlines()]
     commands = [shlex.split(command, comments=True) for line in lines for command in line.split("&&")]
     return [
-        command[len(start) :] for command in commands for start in FASTECG if command[: len(start)] == start
+        [*words, *command[len(start) :]]
+        for command in commands
+        for start, words in FASTECG.items()
+        if tuple(command[: len(start)]) == start
     ]
 
 

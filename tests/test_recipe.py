@@ -226,7 +226,7 @@ def test_overrides() -> None:
         ({"page.dpi.x": 3}, "page.dpi is a mapping (allowed: a valid integer"),
         ({"": 3}, "recipe 'clean' has the key ''"),
         ({"window_s": 0}, "window_s is 0 (allowed: more than 0, at most 120)"),
-        ({"windows": "last"}, "windows is 'last' (allowed: 'all' or 'first')"),
+        ({"windows": "last"}, "windows is 'last' (allowed: 'all', 'first' or 'whole')"),
         ({"seed": 1}, "recipe 'clean' has the key 'seed'"),
         ({"extends": "varied"}, "extends is given as an override (allowed: only in a recipe file)"),
     ],
@@ -277,3 +277,32 @@ def test_a_series_of_what_is_not_there_or_a_series_is_refused(tmp_path: Path) ->
     outer = str(write(tmp_path / "outer.yaml", {"series": [one]}))
     with pytest.raises(RecipeError, match="is a series"):
         load_recipe(outer)
+
+
+def test_choices_of_one_name_are_drawn_together() -> None:
+    both = recipe(
+        perspective={"choice": [{}, {"enabled": True}], "weights": [1, 2], "together": "camera"},
+        imaging={"choice": [{}, {"enabled": True}], "weights": [1, 2], "together": "camera"},
+        creases={"choice": [{}, {"enabled": True}], "weights": [1, 2]},
+    )
+    specs = [both.draw(f"r{k}") for k in range(300)]
+    assert all(spec.perspective.enabled == spec.imaging.enabled for spec in specs)
+    assert sum(spec.imaging.enabled for spec in specs) == pytest.approx(200, abs=35)
+    assert sum(spec.imaging.enabled and not spec.creases.enabled for spec in specs) > 30
+    with pytest.raises(RecipeError, match="mixes uniform with together"):
+        recipe(plot={"trace_width_mm": {"uniform": [0.2, 0.4], "together": "x"}})
+
+
+@pytest.mark.parametrize(
+    ("windows", "length_s", "pages"),
+    [
+        ("all", 4.0, 1),
+        ("all", 16.0, 2),
+        ("first", 99.0, 1),
+        ("whole", 9.99, 0),
+        ("whole", 10.0, 1),
+        ("whole", 39.9, 3),
+    ],
+)
+def test_how_many_pages_a_record_fills(windows: str, length_s: float, pages: int) -> None:
+    assert load_recipe("clean", {"windows": windows}).windows_in(length_s) == pages

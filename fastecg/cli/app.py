@@ -119,6 +119,18 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
         raise typer.Exit(code)
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
+def kit(context: typer.Context) -> None:
+    """Take the flags of ECG-Image-Kit's scripts and make its pages; kit --help lists them."""
+    from fastecg.cli.kit import run  # noqa: PLC0415 - help needs none of it
+
+    code = run(context.args)
+    if code:
+        raise typer.Exit(code)
+
+
 @app.command()
 def verify(
     folder: Annotated[Path, typer.Argument(help="Folder of a dataset.")],

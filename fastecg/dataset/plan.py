@@ -290,12 +290,16 @@ def _row(source: Source, recipe: Recipe, root: Path | None) -> tuple[RecordRow, 
         length_s = duration_s(source)
     except Exception as error:  # noqa: BLE001 - whatever a file holds must not stop the others
         return RecordRow(source.key, path, type(error).__name__, message_of(error)), 0
-    return RecordRow(source.key, "" if path == source.key else path), window_count(recipe, length_s)
+    windows = window_count(recipe, length_s)
+    if not windows:
+        message = f"{source.key} lasts {length_s:g} s, which fills no page of {recipe.window_s:g} s"
+        return RecordRow(source.key, path, "RecordError", message), 0
+    return RecordRow(source.key, "" if path == source.key else path), windows
 
 
 def window_count(recipe: Recipe, length_s: float) -> int:
-    """Return how many pages a record fills: whole windows, and a last one of at least half."""
-    return 1 if recipe.windows == "first" else max(1, int(length_s / recipe.window_s + 0.5))
+    """Return how many pages a record of a length in seconds fills."""
+    return recipe.windows_in(length_s)
 
 
 def message_of(error: Exception) -> str:

@@ -37,6 +37,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
             "WFDB records whose headers name their images.", "physionet2024:PhysioNet2024"
         ),
         "kaggle2025": Format("Images and CSV files as in the competition.", "kaggle2025:Kaggle2025"),
+        "kit": Format("Images, JSON and WFDB copies as ECG-Image-Kit writes them.", "kit:KitFiles"),
         "nnunet": Format("Images and label images for nnU-Net v2.", "nnunet:NnUNet"),
     }
 )

@@ -75,8 +75,8 @@ class Creases(Part):
     """
 
     enabled: bool = False
-    n_horizontal: int = Field(default=1, ge=0, le=20)
-    n_vertical: int = Field(default=1, ge=0, le=20)
+    n_horizontal: int = Field(default=1, ge=0, le=100)
+    n_vertical: int = Field(default=1, ge=0, le=100)
     angle_deg: float = Field(default=0.0, ge=0, le=180)
     spacing: Spacing = "even"
     jitter_mm: float = Field(default=0.4, ge=0, le=5)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Degrees = Annotated[float, Field(ge=-60, le=60)]
-SurfaceName = Literal["white", "scanner", "gray", "black", "desk", "wood", "cloth", "steel"]
+SurfaceName = Literal["white", "scanner", "gray", "black", "desk", "wood", "cloth", "steel", "void"]
 
 MAX_SIDE_PX: Final = 20_000
 
@@ -103,8 +103,11 @@ class Perspective(Part):
         Turn in the image plane, clockwise as seen.
     distance
         Of the camera from the page, in diagonals of the page: near ones give strong perspective.
+    fit
+        What ``fill`` counts in: the page's ``outline`` as it is seen, or the ``page`` lying straight, so that
+        turning it does not make it smaller.
     fill
-        Share of the image that the page's outline spans in the tighter direction; above 1 its edges
+        Share of the image that the outline spans in the tighter direction; above 1 its edges
         are cut off.
     shift_x, shift_y
         How far the outline's middle is off the image's, in shares of the image.
@@ -120,6 +123,7 @@ class Perspective(Part):
     tilt_y_deg: Degrees = 0.0
     roll_deg: float = Field(default=0.0, ge=-180, le=180)
     distance: float = Field(default=2.0, ge=0.7, le=100)
+    fit: Literal["outline", "page"] = "outline"
     fill: float = Field(default=1.0, ge=0.1, le=5)
     shift_x: float = Field(default=0.0, ge=-1, le=1)
     shift_y: float = Field(default=0.0, ge=-1, le=1)
@@ -178,7 +182,10 @@ def homography(spec: PageSpec) -> Floats:
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     outline = project(through, corners)
     low, high = outline.min(axis=0), outline.max(axis=0)
-    zoom = seen.fill * min(columns / (high[0] - low[0]), rows / (high[1] - low[1]))
+    across, down = high - low
+    if seen.fit == "page":  # as far away, but neither tilted nor turned
+        across, down = spec.page.width_mm / away, spec.page.height_mm / away
+    zoom = seen.fill * min(columns / across, rows / down)
     middle = (low + high) / 2
     fitted = np.array(
         [

@@ -26,12 +26,14 @@ def paint_paper(kernels: Kernels, drawing: Drawing, spec: PageSpec) -> NDArray[n
     image = np.empty((drawing.height, drawing.width, 3), np.uint8)
     paper = spec.paper
     left, top, right, bottom = (drawing.px_per_mm * edge for edge in drawing.geometry.frame)
-    columns = _profiles(spec, drawing, drawing.width, left)
-    rows = _profiles(spec, drawing, drawing.height, top)
+    first_x, first_y = (drawing.px_per_mm * at for at in drawing.geometry.origin)
+    columns = _profiles(spec, drawing, drawing.width, first_x)
+    rows = _profiles(spec, drawing, drawing.height, first_y)
     colors = np.array([paper.tint, paper.minor.color, paper.major.color], np.uint8)
     dots = np.array([paper.minor.style == "dots", paper.major.style == "dots"])
     if spec.page.grid_extent == "page":
         kernels.paint_grid(image, columns, rows, colors, dots)
+        _leave_plain(image, drawing, colors[0])
         return image
     # The border lines are drawn whole, and nothing beyond them.
     image[:] = colors[0]
@@ -47,7 +49,15 @@ def paint_paper(kernels: Kernels, drawing: Drawing, spec: PageSpec) -> NDArray[n
         dots,
     )
     image[y0:y1, x0:x1] = part
+    _leave_plain(image, drawing, colors[0])
     return image
+
+
+def _leave_plain(image: NDArray[np.uint8], drawing: Drawing, tint: NDArray[np.uint8]) -> None:
+    """Take the grid out of the boxes that are to be plain."""
+    for box in drawing.geometry.plain:
+        left, top, right, bottom = (max(round(edge * drawing.px_per_mm), 0) for edge in box)
+        image[top:bottom, left:right] = tint
 
 
 def _outer(start: float, end: float, length: int) -> tuple[int, int]:

@@ -49,7 +49,7 @@ class Noise(Part):
         Share of pixels that are black or white instead.
     """
 
-    gaussian_sd: float = Field(default=0.0, ge=0, le=60)
+    gaussian_sd: float = Field(default=0.0, ge=0, le=255)
     poisson_sd: float = Field(default=0.0, ge=0, le=60)
     salt_pepper: float = Field(default=0.0, ge=0, le=1)
 

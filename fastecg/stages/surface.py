@@ -27,9 +27,10 @@ def surface_tile(name: str, variant: int, width: int) -> NDArray[np.uint8]:
     Parameters
     ----------
     name
-        ``white``, ``scanner``, ``gray``, ``black``, ``desk``, ``wood``, ``cloth`` or ``steel``.
+        ``white``, ``scanner``, ``gray``, ``black``, ``desk``, ``wood``, ``cloth``, ``steel``,
+        or ``void``, where there is nothing.
     variant
-        Which of its kind, 0 to 15.
+        Which of its kind, 0 to 15; nothing is always the same.
     width
         Width of the image in pixels; textures grow with it.
 
@@ -117,4 +118,5 @@ SURFACES: Final[dict[str, Callable[[Rng, int], Floats]]] = {
     "wood": _wood,
     "cloth": _cloth,
     "steel": _steel,
+    "void": lambda _, width: np.zeros((ROWS, width, 3), np.float32),
 }

@@ -95,6 +95,14 @@ def test_the_fill_is_met_by_the_outline() -> None:
     assert (seen.min(axis=0) + seen.max(axis=0)) / 2 == pytest.approx([275, 212.5], abs=0.1)
 
 
+def test_a_page_fitted_lying_straight_keeps_its_size_as_it_turns() -> None:
+    spec = spec_of(fit="page", fill=1.25, roll_deg=30)
+    matrix = homography(spec)
+    np.testing.assert_allclose(matrix[:2, :2], 1.25 * np.array([[0.75**0.5, -0.5], [0.5, 0.75**0.5]]))
+    middle = np.array([[275.0, 212.5]])  # of a page of 550 x 425 px, which stays where it is
+    np.testing.assert_allclose(make_camera(spec, None, KERNELS).to_image(middle), middle, atol=0.3)
+
+
 def test_positive_tilts_bring_bottom_and_left_nearer() -> None:
     corners = np.array([[0, 0], [550, 0], [550, 425], [0, 425]], float)
     top_left, top_right, bottom_right, bottom_left = camera_of(tilt_x_deg=30).to_image(corners)

@@ -17,7 +17,7 @@ def test_a_tile_repeats_without_a_seam(name: str) -> None:
     assert seam <= 1.5 * steps.max()
 
 
-@pytest.mark.parametrize("name", sorted(SURFACES))
+@pytest.mark.parametrize("name", sorted(set(SURFACES) - {"void"}))
 def test_variants_differ_and_each_is_always_the_same(name: str) -> None:
     tiles = [surface_tile(name, variant, 64) for variant in range(VARIANTS)]
     assert len({tile.tobytes() for tile in tiles}) == VARIANTS
@@ -30,3 +30,4 @@ def test_variants_differ_and_each_is_always_the_same(name: str) -> None:
 def test_tones(name: str, low: float, high: float) -> None:
     assert low < surface_tile(name, 0, 300).mean() < high
     assert (surface_tile("black", 0, 300) > 5).mean() > 0.99  # the peer's borders are pure black
+    assert not surface_tile("void", 0, 300).any()  # as this is, for pages like the peer's
