@@ -7,10 +7,12 @@ small tables may come from NumPy.
 
 from __future__ import annotations
 
-from fastecg_kernels.cuda import composite
+from numpy.typing import ArrayLike
+
+from fastecg_kernels.cuda import camera, composite, develop, mesh, quilting, relight
 from fastecg_kernels.cuda._device import Array, Device
 
-__all__ = ["CudaKernels", "Device", "open_cuda"]
+__all__ = ["CudaKernels", "Device", "has_cupy", "open_cuda"]
 
 
 class CudaKernels:
@@ -33,6 +35,75 @@ class CudaKernels:
         """Let an ink of one colour a page absorb light from images by their coverage."""
         composite.absorb(self.device, image, coverage, color, clear)
 
+    def warp_page(
+        self, image: Array, page: Array, alpha: Array, mesh: Array, surface: Array, light: Array, frame: Array
+    ) -> None:
+        """Paint an image of a page that lies on a surface; ``camera.camera`` takes a batch."""
+        camera.warp_page(self.device, image, page, alpha, mesh, surface, light, frame)
+
+    def warp_mask(self, image: Array, mask: Array, mesh: Array) -> None:
+        """Paint what images show of their pages' masks."""
+        camera.warp_mask(self.device, image, mask, mesh)
+
+    def mesh_to_page(self, nodes: Array, points: Array) -> Array:
+        """Return where image points lie on the page."""
+        return mesh.mesh_to_page(self.device, nodes, points)
+
+    def mesh_to_image(self, nodes: Array, points: Array, guess: Array) -> Array:
+        """Return where page points are seen in the image."""
+        return mesh.mesh_to_image(self.device, nodes, points, guess)
+
+    def box_sums(self, texture: Array, sums: Array) -> None:
+        """Sum a texture over every square of some size."""
+        quilting.box_sums(self.device, texture, sums)
+
+    def quilt_blocks(
+        self,
+        sheet: Array,
+        texture: Array,
+        sums: Array,
+        blocks: Array,
+        places: Array,
+        block: int,
+        overlap: int,
+        tolerance: float,
+        candidates: int,
+        key: int,
+    ) -> None:
+        """Choose some blocks of a sheet from a texture, and sew them to their neighbours, in waves."""
+        sizes = block, overlap, tolerance, candidates, key
+        quilting.quilt_blocks(self.device, sheet, texture, sums, blocks, places, *sizes)
+
+    def relight(self, image: Array, shade: Array) -> None:
+        """Multiply each pixel of images by its shade / 128."""
+        relight.relight(self.device, image, shade)
+
+    def shade_slopes(
+        self, slopes: Array, corner: tuple[int, int], shade: Array, weights: tuple[int, int, int]
+    ) -> None:
+        """Light a piece of a field of slopes."""
+        relight.shade_slopes(self.device, slopes, corner, shade, weights)
+
+    def develop(
+        self,
+        image: Array,
+        light: Array,
+        offset: ArrayLike,
+        gaussian_sd: ArrayLike,
+        poisson_sd: ArrayLike,
+        key: ArrayLike,
+    ) -> None:
+        """Multiply images by their light, and add the noise of a sensor, one key an image."""
+        develop.develop(self.device, image, light, offset, gaussian_sd, poisson_sd, key)
+
+    def salt_pepper(self, image: Array, density: ArrayLike, key: ArrayLike) -> None:
+        """Make pixels black or white, one key an image."""
+        develop.salt_pepper(self.device, image, density, key)
+
+    def moire(self, image: Array, phase: Array, depth: float) -> None:
+        """Darken an image by waves of a phase."""
+        develop.moire(self.device, image, phase, depth)
+
 
 def open_cuda(index: int = 0) -> CudaKernels:
     """Return the kernels on a GPU.
@@ -50,3 +121,16 @@ def open_cuda(index: int = 0) -> CudaKernels:
     from fastecg_kernels.cuda._cupy import CupyDevice  # noqa: PLC0415 - the doorway, opened when needed
 
     return CudaKernels(CupyDevice(index))
+
+
+def has_cupy() -> bool:
+    """Say whether CuPy is installed; it is not imported.
+
+    Examples
+    --------
+    >>> has_cupy() in (True, False)
+    True
+    """
+    from fastecg_kernels.cuda._cupy import is_installed  # noqa: PLC0415 - as above
+
+    return is_installed()

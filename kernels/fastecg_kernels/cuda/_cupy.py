@@ -7,7 +7,9 @@ on disk (``CUPY_CACHE_DIR``, else ``~/.cupy/kernel_cache``).
 from __future__ import annotations
 
 import importlib
-from contextlib import AbstractContextManager
+import importlib.util
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +26,10 @@ INSTALL: Final = (
 
 OPTIONS: Final = ("--std=c++17", f"-I{FOLDER}", "-fmad=false")
 """For NVRTC. Without fused multiply-adds the GPU rounds as the host does, and the pages of both agree."""
+
+
+OUT_OF_MEMORY: Final = 2
+"""cudaErrorMemoryAllocation, and CUDA_ERROR_OUT_OF_MEMORY of the driver."""
 
 
 class CupyDevice:
@@ -54,10 +60,33 @@ class CupyDevice:
         found: bytes = self._cupy.cuda.runtime.getDeviceProperties(self.index)["name"]
         return found.decode()
 
-    def active(self) -> AbstractContextManager[Any]:
-        """Return a context in which CuPy works on this GPU."""
-        context: AbstractContextManager[Any] = self._cupy.cuda.Device(self.index)
-        return context
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Return a context in which CuPy works on this GPU; no memory is a MemoryError there."""
+        try:
+            with self._cupy.cuda.Device(self.index):
+                yield
+        except RuntimeError as error:  # of the runtime and of the driver alike
+            if getattr(error, "status", None) == OUT_OF_MEMORY:
+                raise MemoryError(str(error)) from error
+            raise
+
+    def stream(self) -> AbstractContextManager[Any]:
+        """Return a queue of launches and copies beside the others; see ``Device``."""
+        with self.active():
+            stream: AbstractContextManager[Any] = self._cupy.cuda.Stream(non_blocking=True)
+        return stream
+
+    def free(self) -> None:
+        """Give back the memory of arrays that nobody holds any more; see ``Device``."""
+        with self.active():
+            self._cupy.get_default_memory_pool().free_all_blocks()
+            self._cupy.get_default_pinned_memory_pool().free_all_blocks()
+
+    def wait(self) -> None:
+        """Wait until everything that was launched is done; see ``Device``."""
+        with self.active():
+            self._cupy.cuda.get_current_stream().synchronize()
 
     def launch(
         self, source: str, kernel: str, grid: tuple[int, ...], block: tuple[int, ...], args: tuple[Any, ...]
@@ -91,6 +120,11 @@ class CupyDevice:
             options = (*OPTIONS, f"-DFASTECG_SOURCES=0x{fingerprint()}")
             self._modules[source] = self._cupy.RawModule(code=code, options=options, backend="nvrtc")
         return self._modules[source]
+
+
+def is_installed() -> bool:
+    """Say whether CuPy is there to be imported."""
+    return importlib.util.find_spec("cupy") is not None
 
 
 def _open(index: int) -> Any:  # noqa: ANN401 - the module

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -37,8 +38,26 @@ class Device(Protocol):
             types that the kernel declares.
         """
 
+    def active(self) -> AbstractContextManager[Any]:
+        """Return a context in which arrays of the device may be worked on."""
+
+    def stream(self) -> AbstractContextManager[Any]:
+        """Return a queue of launches and copies beside the others, to be entered any number of times."""
+
+    def free(self) -> None:
+        """Give back the memory of arrays that nobody holds any more."""
+
+    def wait(self) -> None:
+        """Wait until everything that was launched is done."""
+
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Return an array of the device, with anything in it."""
+        """Return an array of the device, with anything in it.
+
+        Raises
+        ------
+        MemoryError
+            If the device has no room for it; so do ``send`` and ``launch``.
+        """
 
     def send(self, values: ArrayLike | Array, dtype: DTypeLike) -> Array:
         """Return values as a C-contiguous array of the device; one that is there already stays as it is."""

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -84,6 +85,20 @@ class HostDevice:
             complaint = run((ctypes.c_uint * 6)(*shape), addresses, ctypes.c_int(self._reverse))
         if complaint:
             raise RuntimeError(f"{kernel}: {complaint.decode()}")
+
+    def active(self) -> AbstractContextManager[Any]:
+        """Return a context that does nothing; see ``Device``."""
+        return nullcontext()
+
+    def stream(self) -> AbstractContextManager[Any]:
+        """Return a context that does nothing; see ``Device``."""
+        return nullcontext()
+
+    def free(self) -> None:
+        """Do nothing: NumPy gives memory back by itself; see ``Device``."""
+
+    def wait(self) -> None:
+        """Do nothing: a launch is over when it returns; see ``Device``."""
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
         """Return an array filled with rubbish, as a GPU may have it; see ``Device``."""
