@@ -92,6 +92,16 @@ class Darkroom:
         self._surfaces = Kept(KEPT_SURFACE_BYTES)
         self._streams = self._device.stream(), self._device.stream()
 
+    @property
+    def device_name(self) -> str:
+        """Name of the GPU, for reports."""
+        return self._device.name
+
+    def wait(self) -> None:
+        """Wait until everything that was launched is done."""
+        with self._device.active():
+            self._device.wait()
+
     def develop(self, negatives: Sequence[Negative]) -> list[Image]:
         """Return the images of pages, up to light and noise, in their order.
 
@@ -120,7 +130,7 @@ class Darkroom:
         """Return the images of as many pages as there is memory for: all, or the first half, and so on."""
         while True:
             try:
-                return self._expose(negatives)
+                return self._in_halves(negatives)
             except MemoryError as error:
                 # Without the frames it came from, nothing holds the arrays of the failed batch.
                 failed = error.with_traceback(None)
@@ -141,7 +151,7 @@ class Darkroom:
             )
             negatives = negatives[: self.batch]
 
-    def _expose(self, negatives: list[Negative]) -> list[Image]:
+    def _in_halves(self, negatives: list[Negative]) -> list[Image]:
         """Return the images of pages of equal sizes: one half goes up while the other is being taken."""
         middle = (len(negatives) + 1) // 2
         halves = [half for half in (negatives[:middle], negatives[middle:]) if half]
@@ -149,16 +159,20 @@ class Darkroom:
         with self._device.active():
             for half, stream in zip(halves, self._streams, strict=False):
                 with stream:
-                    started.append(self._start(half))
+                    started.append(self.expose(self.load(half)))
             for there, stream in zip(started, self._streams, strict=False):
                 with stream:
                     images += list(self._device.fetch(there))
         return images
 
-    def _start(self, negatives: list[Negative]) -> Any:  # noqa: ANN401 - an array of the device
-        """Return what will be the images of pages, shape (N, H, W, 3), on the GPU."""
-        roll = _Roll(negatives)
-        layers = self._layers(roll)
+    def load(self, negatives: Sequence[Negative]) -> Loaded:
+        """Bring to the GPU what the images of pages of equal sizes are made from."""
+        roll = _Roll(list(negatives))
+        return Loaded(roll, self._layers(roll))
+
+    def expose(self, loaded: Loaded) -> Any:  # noqa: ANN401 - an array of the device
+        """Return the images of loaded pages on the GPU, shape (N, H, W, 3), where they may still be made."""
+        roll, layers, negatives = loaded.roll, loaded.layers, loaded.roll.negatives
         images = self._device.empty((len(negatives), *negatives[0].camera.shape, 3), np.uint8)
         at_once = roll.shots.copy()
         at_once["steps"][roll.later] = 0
@@ -229,6 +243,14 @@ class Darkroom:
         for nth in range(max(len(filters) for filters in wanted)):
             some = [(number, filters[nth]) for number, filters in enumerate(wanted) if nth < len(filters)]
             blur_images(self._device, images, some)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Loaded:
+    """Negatives on the GPU."""
+
+    roll: _Roll
+    layers: Layers
 
 
 class Gpu:

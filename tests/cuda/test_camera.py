@@ -76,9 +76,9 @@ class Batch:
         if rng.random() < 0.7:
             light = rng.uniform(0, 2, (*nodes_shape(*self.shape), 3)).astype(np.float32)
             shot["light"] = self.keep("lights", light)
-            offset, sds = rng.uniform(-50, 50), rng.uniform(0, 20, 2)
-            set_noise(shot, offset, *sds, key)
-            reference.develop(image, light, offset, *sds, key)
+            offset, gaussian, poisson = rng.uniform((-50, 0, 0), 20).tolist()
+            set_noise(shot, offset, gaussian, poisson, key)
+            reference.develop(image, light, offset, gaussian, poisson, key)
         if rng.random() < 0.4:
             set_pepper(shot, 0.2, key)
             reference.salt_pepper(image, 0.2, key)
@@ -102,7 +102,7 @@ class Batch:
             shot["alpha"] = self.keep("alphas", alpha)
         surface = rng.integers(0, 256, (rng.integers(1, 9), self.shape[1] + rng.integers(3), 3), np.uint8)
         light = rng.random(tuple(rng.integers(1, 5, 2))).astype(np.float32)
-        frame = rng.uniform((-30, -30, 1), (10, 10, 30)).astype(np.float32)
+        frame = np.asarray(rng.uniform((-30, -30, 1), (10, 10, 30)), np.float32)
         shot["surface_start"] = sum(tile.size for tile in self.layers.get("surfaces", []))
         shot["ground_start"] = sum(tile.size for tile in self.layers.get("ground", []))
         self.keep("surfaces", surface)
@@ -186,7 +186,10 @@ def test_a_batch_is_developed_with_a_key_for_each(device: Device) -> None:
 
 @pytest.mark.parametrize("lens", [{}, {"k1": 0.03}, {"k1": -0.1, "k2": 0.05}])
 def test_meshes_of_planes_are_those_of_the_cpu(device: Device, lens: dict[str, float]) -> None:
-    poses = [{"tilt_x_deg": 20, "roll_deg": 3}, {"tilt_y_deg": -58, "distance": 0.7, "fill": 3}]
+    poses: list[dict[str, float]] = [
+        {"tilt_x_deg": 20, "roll_deg": 3},
+        {"tilt_y_deg": -58, "distance": 0.7, "fill": 3},
+    ]
     cameras = [
         make_camera(
             make_spec({"page": {"dpi": 60}, "perspective": {"enabled": True, "lens": lens, **pose}}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from fastecg_kernels.cuda import camera, composite, develop, mesh, quilting, relight
+from fastecg_kernels.cuda import camera, composite, develop, mask, mesh, quilting, relight
 from fastecg_kernels.cuda._device import Array, Device
 
 __all__ = ["CudaKernels", "Device", "has_cupy", "open_cuda"]
@@ -41,9 +41,9 @@ class CudaKernels:
         """Paint an image of a page that lies on a surface; ``camera.camera`` takes a batch."""
         camera.warp_page(self.device, image, page, alpha, mesh, surface, light, frame)
 
-    def warp_mask(self, image: Array, mask: Array, mesh: Array) -> None:
+    def warp_mask(self, image: Array, layer: Array, nodes: Array) -> None:
         """Paint what images show of their pages' masks."""
-        camera.warp_mask(self.device, image, mask, mesh)
+        mask.warp_mask(self.device, image, layer, nodes)
 
     def mesh_to_page(self, nodes: Array, points: Array) -> Array:
         """Return where image points lie on the page."""

@@ -20,6 +20,10 @@ Array = Any
 class Device(Protocol):
     """Runs kernels and keeps arrays."""
 
+    @property
+    def name(self) -> str:
+        """Name of the GPU, for reports."""
+
     def launch(
         self, source: str, kernel: str, grid: tuple[int, ...], block: tuple[int, ...], args: tuple[Any, ...]
     ) -> None:

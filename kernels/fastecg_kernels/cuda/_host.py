@@ -58,6 +58,8 @@ class HostDevice:
         If there is no C++ compiler.
     """
 
+    name = "the host"
+
     def __init__(self, *, reverse: bool = False, sanitize: bool = False, folder: Path = FOLDER) -> None:
         compiler = os.environ.get("CXX") or shutil.which("g++")
         if compiler is None or os.name != "posix":

@@ -1,4 +1,4 @@
-"""The camera's pass over a batch of images in one launch, and what it makes of masks (CUDA)."""
+"""The camera's pass over a batch of images in one launch (CUDA)."""
 
 from __future__ import annotations
 
@@ -105,15 +105,6 @@ def warp_page(
         shots["alpha"] = 0
     layers = Layers(page, alphas=alpha if alpha.size else None, meshes=mesh, surfaces=surface, ground=light)
     camera(device, image, layers, shots)
-
-
-def warp_mask(device: Device, image: Array, mask: Array, mesh: Array) -> None:
-    """Paint what images show of their pages' masks, one or a batch; see the reference of this name."""
-    count = image.shape[0] if image.ndim == 3 else 1
-    (height, width), (page_height, page_width) = image.shape[-2:], mask.shape[-2:]
-    sizes = (np.int32(height), np.int32(width), np.int32(page_height), np.int32(page_width))
-    grid = blocks(width, BLOCK[0]), blocks(height, BLOCK[1]), count
-    device.launch("mask", "warp_masks", grid, BLOCK, (image, mask, mesh, *sizes))
 
 
 def send_records(device: Device, records: Shots) -> Array:
