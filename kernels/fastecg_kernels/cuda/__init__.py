@@ -7,7 +7,7 @@ small tables may come from NumPy.
 
 from __future__ import annotations
 
-from fastecg_kernels.cuda import composite
+from fastecg_kernels.cuda import composite, polyline
 from fastecg_kernels.cuda._device import Array, Device
 
 __all__ = ["CudaKernels", "Device", "open_cuda"]
@@ -24,6 +24,10 @@ class CudaKernels:
 
     def __init__(self, device: Device) -> None:
         self.device = device
+
+    def polyline_coverage(self, mask: Array, points: Array, half_width: Array | float) -> None:
+        """Draw one polyline a page into coverage masks; rows of NaN fill up the shorter ones."""
+        polyline.polyline_coverage(self.device, mask, points, half_width)
 
     def composite(self, image: Array, coverage: Array, color: Array, clear: bool) -> None:
         """Blend one colour a page into images by their coverage."""
