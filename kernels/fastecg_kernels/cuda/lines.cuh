@@ -9,6 +9,7 @@ constexpr int THREADS = 256;  // of a tile
 constexpr int CHUNK = 32;     // elements that share a box
 constexpr int SAMPLES = 16;   // a side of a pixel
 constexpr float FAR = 2048.0f;
+constexpr float NOWHERE = 3.0e38f;
 
 // Beyond half a width and this much, no sample of a pixel meets a disc round its centre; within half a width
 // less this much, all are covered: 15/32 px along both axes and half a sample, rounded up.
@@ -56,31 +57,39 @@ __device__ __forceinline__ bool between_walls(double a, double d, double low, do
     return from <= to;
 }
 
+// Keep of a segment whose ends lie far away the part near a tile (Liang and Barsky 1984), if there is any. In double
+// precision: coordinates so large have no room in a float for a fraction of a pixel. Rare, and kept apart, so that it
+// takes no registers of the rest.
+__device__ __noinline__ bool keep_part(const float* start, const float* end, int left, int top, float reach,
+                                       Segment& s, Part& part) {
+    const double ax = static_cast<double>(start[0]) - left, ay = static_cast<double>(start[1]) - top;
+    const double dx = static_cast<double>(end[0]) - start[0], dy = static_cast<double>(end[1]) - start[1];
+    const double low = -1.0 - reach, high = TILE + 1.0 + reach;
+    double from = 0.0, to = 1.0;
+    if (!between_walls(ax, dx, low, high, from, to) || !between_walls(ay, dy, low, high, from, to)) return false;
+    s.ax = static_cast<float>(ax + from * dx), s.ay = static_cast<float>(ay + from * dy);
+    s.dx = static_cast<float>((to - from) * dx), s.dy = static_cast<float>((to - from) * dy);
+    part.from = static_cast<float>(from), part.to = static_cast<float>(to);
+    return true;
+}
+
 // Find element k of a line if it comes within `reach` of a tile whose corner is (left, top).
-//
-// Only of ends that lie far outside, the part near the tile is kept (Liang and Barsky 1984), in double
-// precision: their own coordinates have no room in a float for a fraction of a pixel.
 __device__ __forceinline__ bool element_near_tile(const float* points, int k, int count, int left, int top,
                                                   float reach, Segment& s, Part& part) {
     if (!is_point(points, k)) return false;
     const bool joined = k + 1 < count && is_point(points, k + 1);
     if (!joined && k > 0 && is_point(points, k - 1)) return false;  // the end of the segment before
-    const int next = joined ? k + 1 : k;
-    s.ax = points[2 * k] - left, s.ay = points[2 * k + 1] - top;
-    s.dx = points[2 * next] - points[2 * k], s.dy = points[2 * next + 1] - points[2 * k + 1];
+    const float *start = points + 2 * k, *end = joined ? start + 2 : start;
+    s.ax = start[0] - left, s.ay = start[1] - top;
+    s.dx = end[0] - start[0], s.dy = end[1] - start[1];
     part.from = 0.0f, part.to = 1.0f;
     const float farthest =
         fmaxf(fmaxf(fabsf(s.ax), fabsf(s.ay)), fmaxf(fabsf(s.ax + s.dx), fabsf(s.ay + s.dy)));
     if (!(farthest < FAR)) {
-        const double ax = static_cast<double>(points[2 * k]) - left, ay = static_cast<double>(points[2 * k + 1]) - top;
-        const double dx = static_cast<double>(points[2 * next]) - points[2 * k];
-        const double dy = static_cast<double>(points[2 * next + 1]) - points[2 * k + 1];
-        const double low = -1.0 - reach, high = TILE + 1.0 + reach;
-        double from = 0.0, to = 1.0;
-        if (!between_walls(ax, dx, low, high, from, to) || !between_walls(ay, dy, low, high, from, to)) return false;
-        s.ax = static_cast<float>(ax + from * dx), s.ay = static_cast<float>(ay + from * dy);
-        s.dx = static_cast<float>((to - from) * dx), s.dy = static_cast<float>((to - from) * dy);
-        part.from = static_cast<float>(from), part.to = static_cast<float>(to);
+        Segment kept;  // of their own, so that the others need not lie in memory
+        Part range;
+        if (!keep_part(start, end, left, top, reach, kept, range)) return false;
+        s = kept, part = range;
     }
     const float square = s.dx * s.dx + s.dy * s.dy;
     s.inverse = square > 0.0f ? 1.0f / square : 0.0f;
@@ -119,7 +128,7 @@ __device__ __forceinline__ void find_near_tile(const float* points, int count, c
 
 // The box of one chunk of elements, x0 above x1 where there is nothing.
 __device__ __forceinline__ void chunk_box(const float* points, int count, int chunk, float* box) {
-    float x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
+    float x0 = NOWHERE, y0 = NOWHERE, x1 = -NOWHERE, y1 = -NOWHERE;
     const int end = min((chunk + 1) * CHUNK + 1, count);  // the last element's end is the next chunk's
     for (int k = chunk * CHUNK; k < end; ++k) {
         if (!is_point(points, k)) continue;

@@ -28,7 +28,7 @@ struct Whole {
 // Square of the distance of a place to the nearest segment.
 template <class Line>
 __device__ __forceinline__ float nearest2(const Line& line, const int* near, int known, float x, float y) {
-    float least = INFINITY;
+    float least = NOWHERE;
     Segment s;
     for (int k = 0; k < (known <= NEAR ? known : line.count); ++k)
         if (line.get(known <= NEAR ? near[k] : k, s)) least = fminf(least, distance2(s, along(s, x, y), x, y));
@@ -40,7 +40,7 @@ template <class Line>
 __device__ __forceinline__ int pixel_coverage(const Line& line, float half_width, int x, int y) {
     int near[NEAR], known = 0;
     const float reach = half_width + PIXEL_REACH;
-    float least = INFINITY;
+    float least = NOWHERE;
     Segment s;
     for (int k = 0; k < line.count; ++k) {
         if (!line.get(k, s)) continue;
@@ -54,11 +54,10 @@ __device__ __forceinline__ int pixel_coverage(const Line& line, float half_width
     if (known == 0) return 0;
     if (sqrtf(least) <= half_width - PIXEL_REACH) return 255;
     float sum = 0.0f;
-    for (int row = 0; row < SAMPLES; ++row) {
-        for (int column = 0; column < SAMPLES; ++column) {
-            const float sx = x + (column + 0.5f) / SAMPLES, sy = y + (row + 0.5f) / SAMPLES;
-            sum += soft_share(half_width, sqrtf(nearest2(line, near, known, sx, sy)));
-        }
+#pragma unroll 1
+    for (int sample = 0; sample < SAMPLES * SAMPLES; ++sample) {
+        const float sx = x + (sample % SAMPLES + 0.5f) / SAMPLES, sy = y + (sample / SAMPLES + 0.5f) / SAMPLES;
+        sum += soft_share(half_width, sqrtf(nearest2(line, near, known, sx, sy)));
     }
     return static_cast<int>(sum * (255.0f / (SAMPLES * SAMPLES)) + 0.5f);
 }
@@ -74,7 +73,7 @@ extern "C" __global__ void line_boxes(const float* __restrict__ points, int coun
 // mask: N pages of height x width bytes, the larger value is kept. points: (x, y) of `count` points of a line;
 // `lines` is N, or 1 for one line on all pages, and so is `widths`, the number of half_widths.
 // One block a tile, one thread a pixel, one layer of the grid a page.
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(THREADS, 3)
     polyline_coverage(unsigned char* __restrict__ mask, const float* __restrict__ points,
                       const float* __restrict__ boxes, const float* __restrict__ half_widths, int count, int chunks,
                       int lines, int widths, int height, int width) {

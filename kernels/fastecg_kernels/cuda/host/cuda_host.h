@@ -31,10 +31,17 @@
 #include <setjmp.h>
 #endif
 
+// NVRTC, which includes no header of C, does without these too.
+#undef INFINITY
+#undef NAN
+#undef HUGE_VAL
+#undef M_PI
+
 #define __global__
 #define __device__
 #define __host__
 #define __forceinline__ inline
+#define __noinline__ __attribute__((noinline, unused))
 #define __constant__ static
 #define __launch_bounds__(...)
 
@@ -75,6 +82,16 @@ inline float rsqrtf(float value) { return 1.0f / sqrtf(value); }
 inline float __saturatef(float value) { return value > 0.0f ? (value < 1.0f ? value : 1.0f) : 0.0f; }
 inline int __float2int_rn(float value) { return int(nearbyintf(value)); }
 inline unsigned __umulhi(unsigned a, unsigned b) { return unsigned((uint64_t(a) * b) >> 32); }
+inline int __float_as_int(float value) {
+    int bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+inline float __int_as_float(int bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
 inline int __popc(unsigned value) { return __builtin_popcount(value); }
 template <class T> inline T __ldg(const T* place) { return *place; }
 
