@@ -89,12 +89,8 @@ class Batch:
         rows, columns = nodes_shape(*self.shape)
         turn = rng.uniform(-1.5, 1.5, (2, 2))
         x, y = np.meshgrid(8.0 * np.arange(columns), 8.0 * np.arange(rows))
-        mesh = (
-            np.stack([x, y], axis=-1) @ turn
-            + rng.uniform(-20, 20, 2)
-            + rng.normal(0, 0.3, (rows, columns, 2))
-        )
-        mesh = mesh.astype(np.float32)
+        bent = np.stack([x, y], axis=-1) @ turn + rng.normal(0, 0.3, (rows, columns, 2))
+        mesh = np.asarray(bent + rng.uniform(-20, 20, 2), np.float32)
         shot["mesh"] = self.keep("meshes", mesh)
         alpha = NO_HOLES
         if rng.random() < 0.5:

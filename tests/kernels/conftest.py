@@ -13,13 +13,13 @@ from fastecg_kernels.cuda import CudaKernels, open_cuda
 from fastecg_kernels.cuda._host import HostDevice
 from fastecg_kernels.errors import BackendError
 
-BATCHES: Final = ("cuda-host", "cuda-reversed", pytest.param("cuda", marks=pytest.mark.gpu))
-"""The backends that take batches of pages.
-
-``cuda-host`` runs the CUDA kernels on the CPU, ``cuda-reversed`` does so with their threads last to first.
-"""
-
-BACKENDS: Final = ("numba", *BATCHES)
+GPU: Final = pytest.param("cuda", marks=pytest.mark.gpu)
+BACKENDS: Final = ("numba", "cuda-host", GPU)
+"""``cuda-host`` runs the CUDA kernels on the CPU."""
+IN_ANY_ORDER: Final = ("numba", "cuda-host", "cuda-reversed", GPU)
+"""``cuda-reversed`` runs their threads last to first, which shows where they do not wait for each other."""
+BATCHES: Final = ("cuda-host", "cuda-reversed", GPU)
+"""Those that take batches of pages."""
 
 
 class RoundTrip:
@@ -59,6 +59,12 @@ def load_kernels(name: str) -> Kernels:
 @pytest.fixture(scope="session", params=BACKENDS)
 def kernels(request: pytest.FixtureRequest) -> Kernels:
     """Return one backend after the other, to be called with NumPy arrays."""
+    return load_kernels(request.param)
+
+
+@pytest.fixture(scope="session", params=IN_ANY_ORDER)
+def any_order(request: pytest.FixtureRequest) -> Kernels:
+    """Return one backend after the other, as ``kernels``; for the main comparisons with the reference."""
     return load_kernels(request.param)
 
 

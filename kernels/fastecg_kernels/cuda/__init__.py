@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from fastecg_kernels.cuda import camera, composite, develop, mask, mesh, quilting, relight
+from fastecg_kernels.cuda import (
+    camera,
+    composite,
+    develop,
+    grid,
+    mask,
+    mesh,
+    polyline,
+    quilting,
+    relight,
+    strokes,
+)
 from fastecg_kernels.cuda._device import Array, Device
 
 __all__ = ["CudaKernels", "Device", "has_cupy", "open_cuda"]
@@ -26,6 +37,18 @@ class CudaKernels:
 
     def __init__(self, device: Device) -> None:
         self.device = device
+
+    def paint_grid(self, image: Array, columns: Array, rows: Array, colors: Array, dots: Array) -> None:
+        """Paint paper with a minor and a major grid."""
+        grid.paint_grid(self.device, image, columns, rows, colors, dots)
+
+    def polyline_coverage(self, mask: Array, points: Array, half_width: Array | float) -> None:
+        """Draw one polyline a page into coverage masks; rows of NaN fill up the shorter ones."""
+        polyline.polyline_coverage(self.device, mask, points, half_width)
+
+    def stroke_coverage(self, mask: Array, points: Array, half_widths: Array, darkness: Array) -> None:
+        """Draw pen strokes of changing width and darkness into coverage masks."""
+        strokes.stroke_coverage(self.device, mask, points, half_widths, darkness)
 
     def composite(self, image: Array, coverage: Array, color: Array, clear: bool) -> None:
         """Blend one colour a page into images by their coverage."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
 FLAGS: Final = (
-    *("-std=c++17", "-O1", "-g1", "-fPIC", "-shared"),
+    *("-std=c++17", "-O2", "-g1", "-fPIC", "-shared"),
     *("-ffp-contract=off", "-fno-strict-aliasing"),
     *("-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", "-Wno-sign-compare"),
 )
