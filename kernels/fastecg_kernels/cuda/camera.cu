@@ -110,8 +110,7 @@ __device__ __forceinline__ void store_pixels(unsigned char* __restrict__ image, 
 }
 
 // Grid: (width / 4, height, shots) in blocks of (32, 8). Every pixel of the images that shots are of is written.
-// Four blocks find room on a multiprocessor: there is much to wait for.
-extern "C" __global__ void __launch_bounds__(256, 4)
+extern "C" __global__ void __launch_bounds__(256)
     camera(unsigned char* __restrict__ images, const unsigned char* __restrict__ pages,
            const unsigned char* __restrict__ shades, const unsigned char* __restrict__ alphas,
            const float* __restrict__ meshes, const float* __restrict__ lights,
