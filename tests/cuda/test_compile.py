@@ -29,7 +29,7 @@ GPUS: Final = ("sm_75", "sm_80", "sm_90", "sm_100")
 REGISTERS: Final = 64
 """Of a thread: four blocks of 256 threads find room on a multiprocessor."""
 MORE_REGISTERS: Final = {"polyline_coverage": 80, "stroke_coverage": 104, "camera": 72}
-"""Kernels for which three or two blocks are enough, as they compute more than they load, or load far ahead."""
+"""Kernels for which three or two blocks are enough: they compute more than they load, or load far ahead."""
 
 USED: Final = re.compile(
     r"Compiling entry function '(\w+)'.*?(\d+) bytes spill stores, (\d+) bytes spill loads"

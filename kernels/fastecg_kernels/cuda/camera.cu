@@ -102,7 +102,9 @@ __device__ __forceinline__ void store_pixels(unsigned char* __restrict__ image, 
         words[2] = (rgb[2] >> 16) | (rgb[3] << 8);
         return;
     }
-    for (int k = 0; k < TOGETHER && x + k < sizes.width; ++k) {
+#pragma unroll
+    for (int k = 0; k < TOGETHER; ++k) {
+        if (x + k >= sizes.width) break;
         for (int channel = 0; channel < 3; ++channel) {
             out[3 * k + channel] = (unsigned char)(rgb[k] >> (8 * channel));
         }
@@ -127,20 +129,26 @@ extern "C" __global__ void __launch_bounds__(256)
         const long long columns = nodes_along(width), rows = nodes_along(height);
         const float* mesh = meshes + ((shot.mesh * rows + y / NODE_STEP) * columns + x / NODE_STEP) * 2;
         const Places places = place_cell(mesh, 2 * columns, node_share(y));
-        for (int k = 0; k < count; ++k) {
+#pragma unroll
+        for (int k = 0; k < TOGETHER; ++k) {
+            if (k >= count) break;
             const int nth = x % NODE_STEP + k;
             const int at_x = stepped(places.x, places.step_x, nth), at_y = stepped(places.y, places.step_y, nth);
             rgb[k] = see_pixel(shot, sizes, pages, shades, alphas, surfaces, ground, mesh, 2 * columns, x + k, y,
                                at_x, at_y);
         }
     } else {
-        for (int k = 0; k < count; ++k) {
-            rgb[k] = sample_page(shot, sizes, pages, shades, (x + k) << FRACTION, y << FRACTION);
+#pragma unroll
+        for (int k = 0; k < TOGETHER; ++k) {
+            if (k < count) rgb[k] = sample_page(shot, sizes, pages, shades, (x + k) << FRACTION, y << FRACTION);
         }
     }
     if (shot.steps != 0u) {
         const float* cell = light_cell(lights, shot.light, height, width, x, y);
-        for (int k = 0; k < count; ++k) rgb[k] = develop_pixel(shot, width, cell, x + k, y, rgb[k]);
+#pragma unroll
+        for (int k = 0; k < TOGETHER; ++k) {
+            if (k < count) rgb[k] = develop_pixel(shot, width, cell, x + k, y, rgb[k]);
+        }
     }
     store_pixels(images + (long long)shot.image * height * width * 3, sizes, x, y, rgb);
 }
