@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ import pytest
 
 from fastecg_kernels.cuda._host import HostDevice
 from fastecg_kernels.errors import BackendError
+from tests.cuda.sanitized import sanitized
 
 TOYS = """
 // Turn every 64 numbers round, through memory that the threads of a block share.
@@ -165,11 +163,3 @@ def test_the_sanitizer_sees_a_write_past_the_end(toys: Path) -> None:
     assert done.stdout == "fine 60\n"
     assert "heap-buffer-overflow" in done.stderr
     assert f"toy.cu:{SCALE_LINE}" in done.stderr
-
-
-def sanitized(*command: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with the address sanitizer, which has to be there before anything else is."""
-    find = ["g++", "-print-file-name=libasan.so"]
-    library = subprocess.run(find, capture_output=True, text=True, check=True).stdout.strip()
-    env = os.environ | {"LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"}
-    return subprocess.run([sys.executable, *command], check=False, capture_output=True, text=True, env=env)

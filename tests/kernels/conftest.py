@@ -12,6 +12,7 @@ from fastecg_kernels import Kernels, cpu
 from fastecg_kernels.cuda import CudaKernels, open_cuda
 from fastecg_kernels.cuda._host import HostDevice
 from fastecg_kernels.errors import BackendError
+from tests.cuda.sanitized import SWITCH
 
 GPU: Final = pytest.param("cuda", marks=pytest.mark.gpu)
 BACKENDS: Final = ("numba", "cuda-host", GPU)
@@ -48,7 +49,8 @@ def load_kernels(name: str) -> Kernels:
         if name == "cuda":
             return cast(Kernels, RoundTrip(open_cuda()))
         if name.startswith("cuda-"):
-            return cast(Kernels, CudaKernels(HostDevice(reverse=name == "cuda-reversed")))
+            sanitize = os.environ.get(SWITCH, "0") == "1"
+            return cast(Kernels, CudaKernels(HostDevice(reverse=name == "cuda-reversed", sanitize=sanitize)))
     except BackendError as error:
         if name.startswith("cuda-") and os.environ.get("CI", "").lower() == "true":
             pytest.fail(f"{error}")

@@ -83,7 +83,6 @@ def test_a_batch_is_its_pages_one_by_one(batches: Kernels, shared: bool) -> None
     pages, expected = np.zeros((3, 5, 7, 3), np.uint8), np.zeros((3, 5, 7, 3), np.uint8)
     batches.paint_grid(pages, columns, rows, colors, dots)
     for n, page in enumerate(expected):
-        reference.paint_grid(
-            page, *(table if shared else table[n] for table in (columns, rows, colors, dots))
-        )
+        own = ... if shared else n
+        reference.paint_grid(page, columns[own], rows[own], colors[own], dots[own])
     assert np.array_equal(pages, expected)
