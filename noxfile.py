@@ -92,16 +92,17 @@ def cuda(session: nox.Session) -> None:
     install(session, "test")
     session.install("cupy-cuda12x>=14", "nvidia-cuda-nvrtc-cu12>=12.8")  # NVRTC compiles without a driver
     env = kernel_cache(session)
-    session.run("pytest", "tests/cuda", "-m", "not gpu", *session.posargs, env=env)
+    session.run("pytest", "tests/cuda", "tests/test_darkroom.py", "-m", "not gpu", *session.posargs, env=env)
     session.run("pytest", "tests/kernels", "-k", "cuda-host or cuda-reversed", *session.posargs, env=env)
 
 
 @nox.session
 def gpu(session: nox.Session) -> None:
-    """Run the tests that need a CUDA device; CuPy for CUDA 12 runs on drivers of CUDA 13 as well."""
-    install(session, "test")
+    """Test and time what needs a CUDA device; CuPy for CUDA 12 runs on drivers of CUDA 13 as well."""
+    install(session, "test", "bench")
     session.install("cupy-cuda12x>=14", "nvidia-cuda-nvrtc-cu12>=12.8", "nvidia-cuda-runtime-cu12>=12.8")
     session.run("pytest", "-m", "gpu", *session.posargs, env=kernel_cache(session))
+    session.run("pytest", "bench/bench_gpu.py", "-m", "gpu", *session.posargs, env=kernel_cache(session))
 
 
 @nox.session

@@ -51,7 +51,7 @@ def quilted(
 )
 @settings(max_examples=60)
 def test_every_backend_equals_the_reference(
-    kernels: Kernels,
+    any_order: Kernels,
     *,
     shape: tuple[int, int, int],
     seed: int,
@@ -65,7 +65,7 @@ def test_every_backend_equals_the_reference(
     """Few levels of grey make many ties, and any bounds, or none, leave the result as it is."""
     texture = np.random.default_rng(seed).integers(0, levels + 1, shape, np.uint8)
     search = {"tolerance": tolerance, "candidates": candidates, "key": seed}
-    ours, plain = (quilted(k, texture, grid, size, cell, **search) for k in (kernels, reference))
+    ours, plain = (quilted(k, texture, grid, size, cell, **search) for k in (any_order, reference))
     np.testing.assert_array_equal(ours[1], plain[1])
     np.testing.assert_array_equal(ours[0], plain[0])
 
@@ -107,9 +107,9 @@ def test_cut_is_the_cheapest_of_all_paths(seed: int, rows: int, columns: int, hi
     size=st.integers(1, 3),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_box_sums(kernels: Kernels, shape: tuple[int, int, int], size: int, seed: int) -> None:
+def test_box_sums(any_order: Kernels, shape: tuple[int, int, int], size: int, seed: int) -> None:
     texture = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
-    ours = sums_of(kernels, texture, size)
+    ours = sums_of(any_order, texture, size)
     np.testing.assert_array_equal(ours, sums_of(reference, texture, size))
     assert ours[-1, -1, 0] == texture[-size:, :size, -1].sum()
 
