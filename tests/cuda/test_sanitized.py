@@ -18,6 +18,6 @@ CHOSEN = "cuda-host and (batch or thicket)"
 
 @pytest.mark.slow
 def test_no_kernel_reaches_past_its_arrays() -> None:
-    done = sanitized("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", CHOSEN, str(KERNELS))
+    done = sanitized("-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-k", CHOSEN, str(KERNELS))
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert " passed" in done.stdout
