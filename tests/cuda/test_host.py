@@ -158,6 +158,7 @@ for written in (60, 61):
 """
 
 
+@pytest.mark.slow
 def test_the_sanitizer_sees_a_write_past_the_end(toys: Path) -> None:
     done = sanitized("-c", OVERRUN, str(toys))
     assert done.stdout == "fine 60\n"

@@ -32,6 +32,6 @@ def test_no_kernel_of_the_camera_reaches_past_its_arrays() -> None:
 
 
 def check(*chosen: str) -> None:
-    done = sanitized("-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen)
+    done = sanitized("-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", *chosen)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert " passed" in done.stdout

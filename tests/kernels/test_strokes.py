@@ -24,7 +24,7 @@ def scribble(seed: int, count: int) -> tuple[NDArray[np.float32], NDArray[np.flo
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 25))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_backend_is_close_to_the_reference(kernels: Kernels, seed: int, count: int) -> None:
     """With Numba a pixel has 16 samples and not 256: it shows most in sharp corners and narrow gaps."""
     strokes = scribble(seed, count)
