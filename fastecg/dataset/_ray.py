@@ -33,7 +33,7 @@ _CAREFUL: Final = 3
 _PER_CPU: Final = 2
 """Tasks for each processor of the cluster: one that it is at, one that waits; no more are handed out."""
 _GPU_SHARE: Final = 0.25
-"""Of a GPU for each task on the backend ``cuda``: Ray hides the GPUs of a machine from tasks that ask for none."""
+"""Of a GPU for each task on the backend ``cuda``: Ray hides GPUs from tasks that ask for none."""
 _LOOK_S: Final = 5.0
 _TICK_S: Final = 0.2
 
