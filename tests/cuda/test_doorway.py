@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +18,24 @@ from fastecg_kernels.errors import BackendError
 class DriverError(RuntimeError):
     """Stands for CuPy's error of the same use."""
 
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class PretendedGpu:
+    """Stands for CuPy's device: it notes when it is waited for."""
+
+    def __init__(self, waits: list[int], index: int) -> None:
+        self.waits, self.index = waits, index
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def synchronize(self) -> None:
+        self.waits.append(self.index)
+
 
 class Pretended:
     """As much of CuPy as the doorway asks for, with NumPy's arrays; it notes what it was asked."""
@@ -29,7 +45,10 @@ class Pretended:
         self.modules: list[dict[str, Any]] = []
         self.launches: list[tuple[str, tuple[int, ...], tuple[int, ...], int]] = []
         runtime = SimpleNamespace(getDeviceCount=self.devices, CUDARuntimeError=DriverError)
-        self.cuda = SimpleNamespace(runtime=runtime, Device=self.device)
+        self.waits: list[int] = []
+        self.freed: list[int] = []
+        self.cuda = SimpleNamespace(runtime=runtime, Device=self.device, Stream=self.stream)
+        self.get_default_memory_pool = self.get_default_pinned_memory_pool = self.pool
         self.empty, self.asarray, self.ascontiguousarray = np.empty, np.asarray, np.ascontiguousarray
         self.asnumpy = np.array
 
@@ -38,10 +57,16 @@ class Pretended:
             raise DriverError("no driver")
         return self.count
 
-    @contextmanager
-    def device(self, index: int) -> Iterator[None]:
+    def device(self, index: int) -> PretendedGpu:
         assert 0 <= index < self.count
-        yield
+        return PretendedGpu(self.waits, index)
+
+    def stream(self, non_blocking: bool) -> Any:
+        assert non_blocking
+        return object()
+
+    def pool(self) -> Any:
+        return SimpleNamespace(free_all_blocks=lambda: self.freed.append(1))
 
     def RawModule(self, **options: Any) -> Any:  # noqa: N802 - CuPy's name
         self.modules.append(options)
@@ -104,3 +129,22 @@ def test_what_is_sent_and_fetched_keeps_its_values(monkeypatch: pytest.MonkeyPat
     assert device.send(there, np.float32) is there
     assert device.fetch(there).tolist() == there.tolist()
     assert device.empty((3, 2), np.uint8).shape == (3, 2)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(2, MemoryError), (700, DriverError)])
+def test_no_memory_is_a_memory_error_whoever_says_so(
+    monkeypatch: pytest.MonkeyPatch, status: int, kind: type[Exception]
+) -> None:
+    """2 is said by the runtime and the driver alike, 700 is an illegal address."""
+    pretend(monkeypatch, 1)
+    with pytest.raises(kind, match="it went wrong"), CupyDevice().active():
+        raise DriverError("it went wrong", status)
+
+
+def test_memory_is_freed_and_streams_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    cupy = pretend(monkeypatch, 2)
+    device = CupyDevice(1)
+    device.free()
+    device.wait()
+    assert (cupy.freed, cupy.waits) == ([1, 1], [1])
+    assert device.stream() is not device.stream()

@@ -84,9 +84,9 @@ class CupyDevice:
             self._cupy.get_default_pinned_memory_pool().free_all_blocks()
 
     def wait(self) -> None:
-        """Wait until everything that was launched is done; see ``Device``."""
+        """Wait until everything that was launched is done, on all streams; see ``Device``."""
         with self.active():
-            self._cupy.cuda.get_current_stream().synchronize()
+            self._cupy.cuda.Device(self.index).synchronize()
 
     def launch(
         self, source: str, kernel: str, grid: tuple[int, ...], block: tuple[int, ...], args: tuple[Any, ...]

@@ -52,7 +52,7 @@ class Device(Protocol):
         """Give back the memory of arrays that nobody holds any more."""
 
     def wait(self) -> None:
-        """Wait until everything that was launched is done."""
+        """Wait until everything that was launched is done, on all streams."""
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
         """Return an array of the device, with anything in it.
