@@ -5,6 +5,7 @@ The kernels run on the CPU through the host shim, unchanged; those marked ``gpu`
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -133,6 +134,9 @@ def test_without_memory_a_batch_is_halved_and_that_is_said(monkeypatch: pytest.M
     with pytest.warns(DeviceWarning, match="not enough for .* pages at a time: going on with ") as caught:
         pages = list(generator.render(RECORDS, seed=2, copies=3))
     assert 1 <= len(caught) == device.freed <= 3
+    for one in caught:
+        before, after = (int(number) for number in re.findall(r"\d+", str(one.message)))
+        assert after == before // 2
     assert len(pages) == 9
     for ours, theirs in zip(pages, cpu, strict=True):
         assert np.array_equal(ours.image, theirs.image)
