@@ -72,16 +72,16 @@ extern "C" __global__ void line_boxes(const float* __restrict__ points, int coun
 
 // mask: N pages of height x width bytes, the larger value is kept. points: (x, y) of `count` points of a line;
 // `lines` is N, or 1 for one line on all pages, and so is `widths`, the number of half_widths.
-// One block a tile, one thread a pixel, one layer of the grid a page.
+// One block a tile, from the tile (first_x, first_y) on, one thread a pixel, one layer of the grid a page.
 extern "C" __global__ void __launch_bounds__(THREADS, 3)
     polyline_coverage(unsigned char* __restrict__ mask, const float* __restrict__ points,
                       const float* __restrict__ boxes, const float* __restrict__ half_widths, int count, int chunks,
-                      int lines, int widths, int height, int width) {
+                      int lines, int widths, int height, int width, int first_x, int first_y) {
     __shared__ Segment segments[LISTED];
     __shared__ int hits[THREADS];
     __shared__ int hit_count, listed;
     const int page = blockIdx.z, thread = threadIdx.y * TILE + threadIdx.x;
-    const int left = blockIdx.x * TILE, top = blockIdx.y * TILE;
+    const int left = (first_x + blockIdx.x) * TILE, top = (first_y + blockIdx.y) * TILE;
     const long long line = lines > 1 ? page : 0;
     const float* own = points + 2 * line * count;
     const float half_width = half_widths[widths > 1 ? page : 0];

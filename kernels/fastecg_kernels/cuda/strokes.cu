@@ -120,12 +120,12 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
     stroke_coverage(unsigned char* __restrict__ mask, const float* __restrict__ points,
                     const float* __restrict__ boxes, const float* __restrict__ half_widths,
                     const float* __restrict__ darkness, const int* __restrict__ strokes,
-                    const int* __restrict__ widest, int count, int chunks, int lines, int height, int width) {
+                    const int* __restrict__ widest, int count, int chunks, int lines, int height, int width, int first_x, int first_y) {
     __shared__ Ink inks[LISTED];
     __shared__ int hits[THREADS];
     __shared__ int hit_count, listed;
     const int page = blockIdx.z, thread = threadIdx.y * TILE + threadIdx.x;
-    const int left = blockIdx.x * TILE, top = blockIdx.y * TILE;
+    const int left = (first_x + blockIdx.x) * TILE, top = (first_y + blockIdx.y) * TILE;
     const long long line = lines > 1 ? page : 0, from = line * count;
     const float reach = __int_as_float(widest[line]);
     if (thread == 0) listed = 0;
