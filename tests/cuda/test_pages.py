@@ -16,7 +16,7 @@ def test_a_printed_page_is_the_one_of_the_cpu(monkeypatch: pytest.MonkeyPatch) -
     """Numba's lines are up to 8 levels off the reference, so edges of ink differ, and nothing else."""
     record, page = fastecg.builtin_record(0).record, {"dpi": 60}
     plain = fastecg.render(record, seed=3, page=page).image.astype(int)
-    monkeypatch.setattr("fastecg.pipeline.load_backend", lambda _: CudaKernels(HostDevice()))
+    monkeypatch.setattr("fastecg.pipeline.host_kernels", lambda _: CudaKernels(HostDevice()))
     ours = fastecg.render(record, seed=3, page=page).image
     difference = np.abs(plain - ours).max(axis=2)
     assert difference.max() <= 8
