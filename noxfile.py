@@ -94,6 +94,25 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def cuda(session: nox.Session) -> None:
+    """Test the CUDA kernels without a GPU: on the CPU, with sanitizers too, and compiled for four GPUs."""
+    install(session, "test")
+    session.install("cupy-cuda12x>=14", "nvidia-cuda-nvrtc-cu12>=12.8")  # NVRTC compiles without a driver
+    env = kernel_cache(session)
+    session.run("pytest", "tests/cuda", "tests/test_darkroom.py", "-m", "not gpu", *session.posargs, env=env)
+    session.run("pytest", "tests/kernels", "-k", "cuda-host or cuda-reversed", *session.posargs, env=env)
+
+
+@nox.session
+def gpu(session: nox.Session) -> None:
+    """Test and time what needs a CUDA device; CuPy for CUDA 12 runs on drivers of CUDA 13 as well."""
+    install(session, "test", "bench")
+    session.install("cupy-cuda12x>=14", "nvidia-cuda-nvrtc-cu12>=12.8", "nvidia-cuda-runtime-cu12>=12.8")
+    session.run("pytest", "-m", "gpu", *session.posargs, env=kernel_cache(session))
+    session.run("pytest", "bench/bench_gpu.py", "-m", "gpu", *session.posargs, env=kernel_cache(session))
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and formatting with ruff."""
     session.install(*groups("lint"))

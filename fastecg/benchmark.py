@@ -8,13 +8,14 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.darkroom import Gpu, Negative
 from fastecg.drawing import add_writing, draw_page
 from fastecg.errors import RecipeError
 from fastecg.formats.jpeg import encode_jpeg
@@ -31,6 +32,7 @@ from fastecg_kernels import load_backend
 
 PAGES: Final = 20
 FRESH_PAGES: Final = 3
+GPU_PAGES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,22 @@ WRITTEN: Final[dict[str, Any]] = {
 """A page with as many handwritten phrases as ECG-Image-Kit puts on one."""
 
 
-def measure() -> list[Row]:
-    """Time the stages that are there, one page after another on one thread (median of 20 pages)."""
+def measure(backend: str = "cpu") -> list[Row]:
+    """Time the stages that are there, one page after another on one thread (median of 20 pages).
+
+    Parameters
+    ----------
+    backend
+        One of ``fastecg.backends.BACKENDS``. Of ``cuda``, whole pages come from the GPU and back, and its
+        own stages are timed there too, for pages of a batch; what the CPU does for it is timed as ever.
+
+    Raises
+    ------
+    RecipeError, MissingExtraError, DeviceError
+        If the backend is unknown, or cannot be had.
+    """
     record = builtin_record(0).record
-    generator = Generator("clean")
+    generator = Generator("clean", backend)
     spec = generator.draw(record)
     page = generator.render_spec(record, spec)
     dpi = spec.page.dpi
@@ -84,6 +98,7 @@ def measure() -> list[Row]:
         _row("distortionless", lambda: generator.render_spec(record, spec)),
         *_measure_handwriting(record, page.image),
         *_measure_stages(page.image, make_spec(CRUMPLED)),
+        *_measure_gpu(page.image, backend),
         _row("  all stages", lambda: generator.render_spec(record, make_spec(CRUMPLED))),
         _row("  its JSON", lambda: page.truth.to_json("page.png")),
         _row("  its PNG", lambda: encode_png(page.image, dpi)),
@@ -125,6 +140,30 @@ def _measure_stages(clean: NDArray[np.uint8], spec: PageSpec) -> Iterator[Row]:
     yield _row("  light, colour, noise", lambda: take(seen, spec, kernels))
 
 
+def _measure_gpu(clean: NDArray[np.uint8], backend: str) -> Iterator[Row]:
+    """Time what a GPU does to a batch of printed pages, seconds a page: in its memory, and there and back."""
+    room = Gpu(backend).darkroom
+    if room is None:
+        return
+    spec, studio = make_spec(CRUMPLED), Studio(load_backend("cpu"))
+    relief = studio.relief(spec)
+    camera = studio.camera(spec, relief)
+    shade = None if relief is None else relief.shade
+    pages = [Negative(clean, shade, camera, studio.scene(clean.shape[:2], camera, spec), spec)] * GPU_PAGES
+    loaded = room.load(pages)
+
+    def expose() -> None:
+        room.expose(loaded)
+        room.wait()
+
+    for stage, work in (
+        ("  GPU, in its memory", expose),
+        ("  GPU, there and back", lambda: room.develop(pages)),
+    ):
+        row = _row(stage, work)
+        yield replace(row, ours_s=row.ours_s / GPU_PAGES, spread_s=row.spread_s / GPU_PAGES)
+
+
 def processor() -> str:
     """Return the name of the CPU model."""
     cpuinfo = Path("/proc/cpuinfo")
@@ -133,9 +172,11 @@ def processor() -> str:
     return next(models, platform.processor() or platform.machine())
 
 
-def host() -> str:
+def host(backend: str = "cpu") -> str:
     """Return one line that says which machine was timed."""
-    return f"{processor()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, one thread used"
+    room = Gpu(backend).darkroom
+    gpu = "" if room is None else f", {room.device_name} in batches of {GPU_PAGES}"
+    return f"{processor()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, one thread used{gpu}"
 
 
 def _row(stage: str, work: Callable[[], object], pages: int | None = None) -> Row:

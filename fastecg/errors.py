@@ -6,6 +6,7 @@ FastECGError
 ├── OutputError            a page cannot be written
 ├── DigitizeError         a picture cannot be read as an ECG
 ├── PhraseError            a text, site or pipeline that phrases should come from gives none
+├── DeviceError            a GPU is not there, or has too little memory
 └── MissingExtraError      an optional package is not installed
 
 Every message says what was given, what is allowed and what to do about it.
@@ -63,9 +64,17 @@ class PhraseError(FastECGError):
     """A text, site or pipeline that phrases should come from cannot be read, or nothing is found in it."""
 
 
+class DeviceError(FastECGError):
+    """A GPU is not there, cannot be used, or has too little memory."""
+
+
 class MissingExtraError(FastECGError, ImportError):
     """An optional package is not installed; the message prints the pip line."""
 
 
 class RecordWarning(UserWarning):
     """A record was read, but something in it was mended on the way."""
+
+
+class DeviceWarning(UserWarning):
+    """A GPU has less memory than was hoped for; the pages are the same, and come more slowly."""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.backends import check_backend, host_kernels
 from fastecg.camera import Camera
+from fastecg.darkroom import Darkroom, Gpu, Negative
 from fastecg.drawing import draw_page
 from fastecg.errors import RecipeError
 from fastecg.layers import NEUTRAL as NEUTRAL_SHADE
+from fastecg.layers import Relief
 from fastecg.masks import Masks
 from fastecg.page import Page
 from fastecg.press import Press
@@ -24,14 +29,11 @@ from fastecg.stages.creases import Creases
 from fastecg.stages.damage import Damage
 from fastecg.stages.handwriting import Handwriting
 from fastecg.stages.handwriting_notes import plan_writing
-from fastecg.stages.imaging import Imaging, take
+from fastecg.stages.imaging import Imaging, process, take
 from fastecg.stages.light import light_map
 from fastecg.stages.wrinkles import Wrinkles
 from fastecg.studio import Studio
 from fastecg.truth import Truth
-from fastecg_kernels import load_backend
-
-BACKENDS = ("auto", "cpu", "reference")
 
 NEUTRAL: Final = {
     "handwriting": Handwriting(),
@@ -46,6 +48,19 @@ WRITTEN_AHEAD: Final = 8
 """Pages whose fresh words are written side by side: enough of them to fill the network's lanes."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Printed:
+    """A page that lies before the camera: the flat page, its relief, and the truth."""
+
+    paper: NDArray[np.uint8]
+    relief: Relief | None
+    truth: Truth
+
+    @property
+    def camera(self) -> Camera:
+        return self.truth.camera
+
+
 class Generator:
     """Renders pages by one recipe on one backend.
 
@@ -57,7 +72,8 @@ class Generator:
     recipe
         Name of a built-in recipe, path of a YAML file, or a Recipe.
     backend
-        ``auto`` or ``cpu`` (Numba), or ``reference`` (NumPy, slow and obvious).
+        ``cpu`` (Numba), ``cuda`` (a GPU takes the pictures), ``auto`` (``cuda`` if there is a GPU and CuPy,
+        else ``cpu``), or ``reference`` (NumPy, slow and obvious).
     overrides
         Values by dotted name that replace the recipe's, such as ``{"page.dpi": 300}``.
 
@@ -65,6 +81,8 @@ class Generator:
     ------
     RecipeError
         If the recipe or the backend is unknown, or a value is out of range.
+    MissingExtraError, DeviceError
+        If the backend is ``cuda``, and CuPy, a GPU or its driver is not there.
 
     Examples
     --------
@@ -80,10 +98,10 @@ class Generator:
         backend: str = "auto",
         overrides: dict[str, Any] | None = None,
     ) -> None:
-        if backend not in BACKENDS:
-            raise RecipeError(f"backend {backend!r} is not known", ", ".join(BACKENDS))
+        check_backend(backend)
         self.recipe = load_recipe(recipe, overrides)
-        self._kernels = load_backend("cpu" if backend == "auto" else backend)
+        self._kernels = host_kernels(backend)
+        self._gpu = Gpu(backend)
         self._press = Press(self._kernels)
         self._studio = Studio(self._kernels)
         self._in_use = threading.Lock()
@@ -112,14 +130,53 @@ class Generator:
             return self._render_spec(record, spec)
 
     def _render_spec(self, record: Record, spec: PageSpec) -> Page:
+        page = self._print(record, spec)
+        room = self._gpu.darkroom
+        if room is None:
+            self._studio.crumple(page.paper, page.relief)
+            image = take(self._studio.photograph(page.paper, page.camera, spec), spec, self._kernels)
+            return Page(image, page.truth)
+        (image,) = room.develop([self._negative(page)])
+        return self._processed(page, image)
+
+    def _print(self, record: Record, spec: PageSpec) -> _Printed:
+        """Return a page that lies before the camera."""
         drawing = draw_page(record, spec, self._press.fonts, self._press.scribe)
         prints = self._press.set_lines(drawing)
-        page = self._press.print_page(drawing, spec, prints)
+        paper = self._press.print_page(drawing, spec, prints)
         relief = self._studio.relief(spec)
-        self._studio.crumple(page, relief)
         camera = self._studio.camera(spec, relief)
-        image = take(self._studio.photograph(page, camera, spec), spec, self._kernels)
-        return Page(image, Truth(record, spec, drawing, camera, prints))
+        return _Printed(paper, relief, Truth(record, spec, drawing, camera, prints))
+
+    def _negative(self, page: _Printed) -> Negative:
+        shade = None if page.relief is None else page.relief.shade
+        spec = page.truth.spec
+        scene = self._studio.scene(page.paper.shape[:2], page.camera, spec)
+        return Negative(page.paper, shade, page.camera, scene, spec)
+
+    def _processed(self, page: _Printed, image: NDArray[np.uint8]) -> Page:
+        return Page(process(image, page.truth.spec, self._kernels), page.truth)
+
+    def _print_next(
+        self, pages: Iterator[tuple[Record, PageSpec]], count: int
+    ) -> list[tuple[_Printed, Negative]]:
+        some = list(islice(pages, count))
+        with self._in_use:
+            printed = [self._print(record, spec) for record, spec in some]
+            return [(page, self._negative(page)) for page in printed]
+
+    def _render_side_by_side(
+        self, pages: Iterator[tuple[Record, PageSpec]], room: Darkroom
+    ) -> Iterator[Page]:
+        """Render pages on the GPU in batches; while one is there, the next one is printed here."""
+        with ThreadPoolExecutor(1) as pool:
+            some = self._print_next(pages, room.batch)
+            while some:
+                images = pool.submit(room.develop, [negative for _, negative in some])
+                following = self._print_next(pages, room.batch)
+                for (page, _), image in zip(some, images.result(), strict=True):
+                    yield self._processed(page, image)
+                some = following
 
     def camera(self, spec: PageSpec) -> Camera:
         """Return the map between page pixels and image pixels of a spec's page."""
@@ -147,7 +204,21 @@ class Generator:
             for window in range(self.windows(record))
             for copy in range(wanted)
         )
-        for page in self._foreseen(pages):
+        yield from self.render_specs(pages)
+
+    def render_specs(self, pages: Iterable[tuple[Record, PageSpec]]) -> Iterator[Page]:
+        """Render the pages of specs in order, on a GPU in batches; each is what ``render_spec`` returns.
+
+        Parameters
+        ----------
+        pages
+            Records, each with the spec of one page.
+        """
+        foreseen, room = self._foreseen(iter(pages)), self._gpu.darkroom
+        if room is not None:
+            yield from self._render_side_by_side(foreseen, room)
+            return
+        for page in foreseen:
             yield self.render_spec(*page)
 
     def prepare(self, pages: Iterable[tuple[Record, PageSpec]]) -> None:

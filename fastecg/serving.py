@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.backends import check_backend
 from fastecg.chance import stream
 from fastecg.dataset.sources import Source, check_seed
 from fastecg.errors import RecipeError
 from fastecg.packed.store import PackedSource
 from fastecg.page import Page
-from fastecg.pipeline import BACKENDS, Generator
+from fastecg.pipeline import Generator
 from fastecg.recipe import RecipeLike, load_recipe
 from fastecg.record import Record
 
@@ -55,8 +56,7 @@ class PageMaker:
         backend: str = "auto",
         overrides: dict[str, Any] | None = None,
     ) -> None:
-        if backend not in BACKENDS:
-            raise RecipeError(f"backend {backend!r} is not known", ", ".join(BACKENDS))
+        check_backend(backend)
         check_seed(seed)
         self.recipe = load_recipe(recipe, overrides)
         self.seed = seed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,29 @@ from fastecg_kernels import Kernels
 
 KEPT_SURFACE_BYTES: Final = 64 << 20
 """Memory for surfaces kept for the next pages; one for an image of 2200 px is 7 MB."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scene:
+    """What lies around a page before the camera, as the kernel ``warp_page`` takes it.
+
+    Parameters
+    ----------
+    alpha
+        Shape (H, W), uint8: 0 where the page has a hole; None for a page without.
+    surface_name
+        Of the surface: equal names are equal surfaces.
+    surface
+        Shape (s, W, 3), uint8: what lies below the page, in image pixels, repeated downwards.
+    light, frame
+        Light that the page's shadow leaves to the surface, float32, and where its places are.
+    """
+
+    alpha: NDArray[np.uint8] | None
+    surface_name: str
+    surface: NDArray[np.uint8]
+    light: NDArray[np.float32]
+    frame: NDArray[np.float32]
 
 
 class Studio:
@@ -71,18 +95,23 @@ class Studio:
         spec
             The page's values; they say what is cut off the page, and what it lies on.
         """
-        alpha = cut_paper(self._kernels, spec)
-        if camera.mesh is None and alpha is None:
+        scene = self.scene(page.shape[:2], camera, spec)
+        if scene is None:
             return page
-        mesh = camera.nodes()
         image = np.empty((*camera.shape, 3), np.uint8)
-        holes = np.zeros((0, 0), np.uint8) if alpha is None else alpha
-        below = spec.perspective.below
-        variant = 0 if below.surface == "void" else spec.key % VARIANTS
-        surface = self._surface(below.surface, variant, camera.shape[1])
-        light, frame = shadow_light(page.shape[:2], alpha, below, spec.page.px_per_mm)
-        self._kernels.warp_page(image, page, holes, mesh, surface, light, frame)
+        holes = np.zeros((0, 0), np.uint8) if scene.alpha is None else scene.alpha
+        lit = scene.light, scene.frame
+        self._kernels.warp_page(image, page, holes, camera.nodes(), scene.surface, *lit)
         return image
 
-    def _surface(self, name: str, variant: int, width: int) -> NDArray[np.uint8]:
-        return self._surfaces.get(f"{name}/{variant}/{width}", lambda: surface_tile(name, variant, width))
+    def scene(self, shape: tuple[int, ...], camera: Camera, spec: PageSpec) -> Scene | None:
+        """Return what lies around a page, shape (H, W); None if the page is all that the camera sees."""
+        alpha = cut_paper(self._kernels, spec)
+        if camera.mesh is None and alpha is None:
+            return None
+        below = spec.perspective.below
+        variant = 0 if below.surface == "void" else spec.key % VARIANTS
+        name = f"{below.surface}/{variant}/{camera.shape[1]}"
+        surface = self._surfaces.get(name, lambda: surface_tile(below.surface, variant, camera.shape[1]))
+        light, frame = shadow_light(shape, alpha, below, spec.page.px_per_mm)
+        return Scene(alpha, name, surface, light, frame)

@@ -7,7 +7,9 @@ import time
 
 import pytest
 
-from fastecg import benchmark
+from fastecg import backends, benchmark
+from fastecg_kernels.cuda import CudaKernels
+from fastecg_kernels.cuda._host import HostDevice
 
 
 def test_a_row_is_the_median_and_the_quartiles(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,6 +35,18 @@ def test_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(row.ours_s > 0 for row in rows)
     assert all(row.spread_s >= 0 for row in rows)
     assert len({row.stage for row in rows}) == len(rows)
+
+
+@pytest.mark.pages
+def test_a_gpu_has_rows_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds a page, not a batch; and the line below the table names it."""
+    for name in ("PAGES", "FRESH_PAGES", "GPU_PAGES"):
+        monkeypatch.setattr(benchmark, name, 2)
+    monkeypatch.setattr(backends, "open_cuda", lambda: CudaKernels(HostDevice()))
+    rows = {row.stage: row for row in benchmark.measure("cuda")}
+    assert rows["  GPU, in its memory"].ours_s > 0
+    assert rows["  GPU, there and back"].ours_s > 0
+    assert "the host in batches of 2" in benchmark.host("cuda")
 
 
 def test_the_host_is_one_line() -> None:

@@ -177,7 +177,9 @@ def test_impossible_numbers_of_windows(generator: Generator, number: Any) -> Non
 
 
 def test_unknown_backend() -> None:
-    with pytest.raises(RecipeError, match=r"backend 'gpu' is not known \(allowed: auto, cpu, reference\)"):
+    with pytest.raises(
+        RecipeError, match=r"backend 'gpu' is not known \(allowed: auto, cpu, cuda, reference\)"
+    ):
         Generator("clean", backend="gpu")
 
 

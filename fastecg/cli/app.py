@@ -33,7 +33,7 @@ SetOption = Annotated[
 PrivacyOption = Annotated[
     bool, typer.Option("--privacy", help="Nothing from a record's header goes on a page or into its copy.")
 ]
-BackendOption = Annotated[str, typer.Option(help="auto, cpu or reference.")]
+BackendOption = Annotated[str, typer.Option(help="auto, cpu, cuda (a GPU) or reference.")]
 
 
 @app.command()
@@ -339,11 +339,11 @@ def digitize(
 
 
 @app.command()
-def bench() -> None:
+def bench(backend: BackendOption = "cpu") -> None:
     """Time the stages on this machine, beside the published table."""
     from fastecg.cli.listing import print_benchmark  # noqa: PLC0415 - help needs none of it
 
-    print_benchmark(Console())
+    print_benchmark(Console(), backend)
 
 
 @app.callback(invoke_without_command=True)

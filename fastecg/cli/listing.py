@@ -45,14 +45,14 @@ def preset_text(name: str) -> str:
     )
 
 
-def print_benchmark(console: Console) -> None:
+def print_benchmark(console: Console, backend: str = "cpu") -> None:
     """Time the stages and print them beside the published seconds."""
     title = "Seconds a page, 2200 x 1700, 500 Hz, 3x4+1"
     table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 0), pad_edge=False)
     table.add_column("stage", no_wrap=True)
     for heading in ("cluster*", "desktop*", "fastecg", "IQR", "x cluster", "x desktop"):
         table.add_column(heading, justify="right", no_wrap=True, width=max(len(heading), 6) + 1)
-    for row in measure():
+    for row in measure(backend):
         factors = [f"{s / row.ours_s:.0f}" if s else "" for s in (row.cluster_s, row.desktop_s)]
         published = [f"{s:g}" if s else "" for s in (row.cluster_s, row.desktop_s)]
         table.add_row(row.stage, *published, f"{row.ours_s:.4f}", f"{row.spread_s:.4f}", *factors)
@@ -60,4 +60,4 @@ def print_benchmark(console: Console) -> None:
     console.print(
         "* published for ECG-Image-Kit, arXiv 2307.01946: a cluster of 80 cores on 14 threads, a desktop"
     )
-    console.print(f"fastecg: {host()}")
+    console.print(f"fastecg: {host(backend)}")

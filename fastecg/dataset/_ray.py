@@ -32,6 +32,8 @@ _CAREFUL: Final = 3
 """Times that such a unit is lost before it has failed."""
 _PER_CPU: Final = 2
 """Tasks for each processor of the cluster: one that it is at, one that waits; no more are handed out."""
+_GPU_SHARE: Final = 0.25
+"""Of a GPU for each task on the backend ``cuda``: Ray hides GPUs from tasks that ask for none."""
 _LOOK_S: Final = 5.0
 _TICK_S: Final = 0.2
 
@@ -107,7 +109,8 @@ class RayPool:
     def _fly(self, ray: Any, tasks: Iterator[Task], stopping: Callable[[], bool]) -> Iterator[UnitResult]:  # noqa: ANN401 - Ray is optional, and so are its types
         plan = Plan(self.plan.head, self.plan.source, _inlined(self.plan.records))
         job = ray.put(Job(f"{plan.id}-{os.urandom(8).hex()}", plan, self.place, self.writer, self.work))
-        make = ray.remote(make_task).options(num_cpus=1, max_retries=0)
+        gpus = _GPU_SHARE if self.work.backend == "cuda" else 0
+        make = ray.remote(make_task).options(num_cpus=1, num_gpus=gpus, max_retries=0)
         halted = False
         while True:
             if not halted and stopping():

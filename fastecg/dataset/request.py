@@ -93,7 +93,7 @@ class Work:
     memory_mb
         Most memory of one worker, MB; four fifths of the machine's unless given. Linux only.
     backend
-        ``auto``, ``cpu`` or ``reference``.
+        ``auto``, ``cpu``, ``cuda`` or ``reference``.
     engine
         ``local`` for worker processes of this machine, or ``ray`` for those of a Ray cluster: then the
         workers are how many tasks it is given at a time (two for each of its processors unless given).

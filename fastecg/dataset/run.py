@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from fastecg.backends import check_backend, gpu_kernels
 from fastecg.dataset._ray import RayPool
 from fastecg.dataset.away import Away
 from fastecg.dataset.claim import SUMS, claim
@@ -27,8 +28,6 @@ from fastecg.dataset.todo import Todo
 from fastecg.dataset.unit import Failure, Maker, StoppedError, UnitResult, Watch
 from fastecg.dataset.worker import Setup, Task, most_memory_mb
 from fastecg.errors import OutputError, RecipeError
-from fastecg.pipeline import BACKENDS
-from fastecg.pipeline import Generator as PageGenerator
 
 KEPT: Final = 1000
 """Failures and notes that a summary lists; all failures are in failures.jsonl."""
@@ -150,8 +149,9 @@ def generate(
 def _check(source: SourceLike, run: Run, work: Work) -> None:
     """Raise what is wrong before anything is done."""
     run.loaded()
-    if work.backend not in BACKENDS:
-        PageGenerator("clean", work.backend)
+    check_backend(work.backend)
+    if work.engine == "local" and work.backend == "cuda":
+        gpu_kernels(work.backend)
     if source is None or isinstance(source, str | os.PathLike):
         root = None if source is None else at_hand(source)
         find_sources(root, seed=run.seed, limit=run.limit, output=run.output)

@@ -291,6 +291,6 @@ def run_unit(plan: Plan, unit: int, place: Place, backend: str = "auto") -> Unit
     place
         Where its files go.
     backend
-        ``auto``, ``cpu`` or ``reference``.
+        ``auto``, ``cpu``, ``cuda`` or ``reference``.
     """
     return Maker(plan, place, backend=backend).make(unit)

@@ -85,9 +85,59 @@ def take(image: NDArray[np.uint8], spec: PageSpec, kernels: Kernels) -> NDArray[
     name = f"{spec.key}/imaging"
     image = blur_image(image, imaging.blur, px_per_mm)
     show_on_screen(image, imaging.screen, px_per_mm, f"{name}/screen", kernels)
-    light = light_nodes(imaging.light, (image.shape[0], image.shape[1]), px_per_mm)
-    light = light * white_factors(imaging.scanner)
-    expose(image, light, imaging.tone, imaging.noise, spec.key, kernels)
+    expose(image, lit_nodes(spec, image.shape), imaging.tone, imaging.noise, spec.key, kernels)
+    return process(image, spec, kernels)
+
+
+def lit_nodes(spec: PageSpec, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return what light and the scanner's white multiply an image by, at its nodes; see ``light_nodes``.
+
+    Parameters
+    ----------
+    spec
+        The page's values.
+    shape
+        Of the image; height and width count.
+
+    Examples
+    --------
+    >>> from fastecg.spec import make_spec
+    >>> lit_nodes(make_spec({}), (16, 24, 3)).shape
+    (3, 4, 3)
+    """
+    light = light_nodes(spec.imaging.light, (shape[0], shape[1]), spec.page.px_per_mm)
+    return light * white_factors(spec.imaging.scanner)
+
+
+def process(image: NDArray[np.uint8], spec: PageSpec, kernels: Kernels) -> NDArray[np.uint8]:
+    """Do what comes after light and noise: scanner, black and white, fax and JPEG.
+
+    Parameters
+    ----------
+    image
+        Shape (H, W, 3), uint8 RGB, contiguous. It may be changed in place.
+    spec
+        The page's values.
+    kernels
+        The backend.
+
+    Returns
+    -------
+    ndarray
+        Shape (H, W, 3), uint8 RGB: the array that was given, or a new one.
+
+    Examples
+    --------
+    >>> from fastecg.spec import make_spec
+    >>> from fastecg_kernels import load_backend
+    >>> spec = make_spec({"imaging": {"enabled": True, "bilevel": {"mode": "global"}}})
+    >>> np.unique(process(np.full((9, 9, 3), 200, np.uint8), spec, load_backend("cpu"))).tolist()
+    [255]
+    """
+    imaging, px_per_mm = spec.imaging, spec.page.px_per_mm
+    if not imaging.enabled:
+        return image
+    name = f"{spec.key}/imaging"
     scan(image, imaging.scanner, px_per_mm, f"{name}/scanner", kernels)
     image = reduce_levels(image, imaging.bilevel, px_per_mm)
     image = fax_image(image, imaging.fax, px_per_mm, f"{name}/fax", kernels)

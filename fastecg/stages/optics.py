@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -56,14 +57,72 @@ def blur_image(image: NDArray[np.uint8], blur: Blur, px_per_mm: float) -> NDArra
     >>> blur_image(image, Blur(motion_mm=3), 1.0)[4, 2:7, 0].tolist()
     [0, 85, 85, 85, 0]
     """
+    for weights in _passes(blur, px_per_mm):
+        image = _soften(image, weights) if isinstance(weights, float) else _filter(image, weights)
+    return image
+
+
+def blur_weights(blur: Blur, px_per_mm: float) -> list[NDArray[np.float32]]:
+    """Return what ``blur_image`` filters an image with, one after another, for a GPU to do the same.
+
+    Parameters
+    ----------
+    blur
+        How it is blurred.
+    px_per_mm
+        Pixels per millimetre.
+
+    Returns
+    -------
+    list
+        Shape (n,), float32: whole numbers of sum 256, along both axes. Shape (n, n): of sum 1.
+
+    Examples
+    --------
+    >>> [weights.shape for weights in blur_weights(Blur(defocus_mm=0.1, motion_mm=0.5), 10.0)]
+    [(5,), (5, 5)]
+    """
+    return [
+        gaussian_weights(weights) if isinstance(weights, float) else weights
+        for weights in _passes(blur, px_per_mm)
+    ]
+
+
+def _passes(blur: Blur, px_per_mm: float) -> Iterator[float | NDArray[np.float32]]:
+    """Yield what an image is filtered with: a Gaussian's standard deviation in pixels, or weights."""
     radius, length = blur.defocus_mm * px_per_mm, blur.motion_mm * px_per_mm
     if radius > SMALL_DISC_PX:
-        image = _filter(image, disc_kernel(radius))
+        yield disc_kernel(radius)
     elif radius > LEAST_PX:
-        image = _soften(image, radius / 2)
+        yield radius / 2
     if length > 1:
-        image = _filter(image, line_kernel(length, blur.motion_deg))
-    return image
+        yield line_kernel(length, blur.motion_deg)
+
+
+def gaussian_weights(sd: float) -> NDArray[np.float32]:
+    """Return a Gaussian in 256ths, whole numbers, as OpenCV has it for bytes.
+
+    Each weight takes over what rounding cost the one before, and the middle one what is left of 256.
+
+    Examples
+    --------
+    >>> gaussian_weights(0.5).tolist()
+    [0.0, 27.0, 202.0, 27.0, 0.0]
+    """
+    reach = _reach(sd)
+    exact = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sd * sd))
+    exact *= 256 / exact.sum()
+    weights, carried = np.zeros(2 * reach + 1, np.float32), 0.0
+    for k in range(reach):
+        wanted = float(exact[k]) + carried
+        weights[k] = weights[-1 - k] = round(wanted)
+        carried = wanted - round(wanted)
+    weights[reach] = 256 - weights.sum()
+    return weights
+
+
+def _reach(sd: float) -> int:
+    return math.ceil(2.5 * sd)
 
 
 def disc_kernel(radius: float) -> NDArray[np.float32]:
@@ -100,7 +159,7 @@ def line_kernel(length: float, angle_deg: float) -> NDArray[np.float32]:
 def _soften(image: NDArray[np.uint8], sd: float) -> NDArray[np.uint8]:
     import cv2  # noqa: PLC0415 - 0.1 s, and clean pages need none
 
-    size = 2 * math.ceil(2.5 * sd) + 1
+    size = 2 * _reach(sd) + 1
     return np.asarray(
         cv2.GaussianBlur(image, (size, size), sd, borderType=cv2.BORDER_REPLICATE), dtype=np.uint8
     )

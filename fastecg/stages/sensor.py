@@ -77,12 +77,40 @@ def expose(
     kernels
         The backend.
     """
+    nodes, offset = exposure(light, tone, noise)
+    if nodes is not None:
+        kernels.develop(image, nodes, offset, noise.gaussian_sd, noise.poisson_sd, key)
+    if noise.salt_pepper > 0:
+        kernels.salt_pepper(image, noise.salt_pepper, key)
+
+
+def exposure(
+    light: NDArray[np.float32], tone: Tone, noise: Noise
+) -> tuple[NDArray[np.float32] | None, float]:
+    """Return what the grey levels of an image are multiplied by, at the nodes, and what is added to them.
+
+    Parameters
+    ----------
+    light
+        Factors at the nodes.
+    tone, noise
+        What is laid on.
+
+    Returns
+    -------
+    tuple
+        Shape and type of the light, or None if light, tone and noise all change nothing; grey levels.
+
+    Examples
+    --------
+    >>> nodes, offset = exposure(np.ones((2, 2, 3), np.float32), Tone(veil=51), Noise())
+    >>> round(float(nodes[0, 0, 0]), 2), offset
+    (0.8, 51.0)
+    """
     range_share = 1 - tone.veil / 255
     factor = tone.contrast * range_share
     offset = (1 - tone.contrast) * MIDDLE_GREY * range_share + tone.veil
     still = factor == 1 and offset == 0 and not noise.gaussian_sd and not noise.poisson_sd
-    if not still or not (light == 1).all():
-        nodes = light if factor == 1 else light * np.float32(factor)
-        kernels.develop(image, nodes, offset, noise.gaussian_sd, noise.poisson_sd, key)
-    if noise.salt_pepper > 0:
-        kernels.salt_pepper(image, noise.salt_pepper, key)
+    if still and (light == 1).all():
+        return None, offset
+    return (light if factor == 1 else light * np.float32(factor)), offset

@@ -1,7 +1,7 @@
 """Pure compute for fastecg: arrays in, arrays out; knows nothing of ECGs or pages.
 
-Every backend is a module with the same functions: ``reference`` (NumPy, obvious) and ``cpu``
-(Numba). ``fastecg_kernels.profile``, ``nodes`` and ``counter`` hold what all of them share.
+Every backend has the same functions: ``reference`` (NumPy, obvious), ``cpu`` (Numba) and ``cuda`` (a GPU,
+through CuPy; not all of them yet). ``fastecg_kernels.profile``, ``nodes`` and ``counter`` are shared.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-BACKENDS = ("cpu", "reference")
+BACKENDS = ("cpu", "cuda", "reference")
 
 
 class Kernels(Protocol):
@@ -221,6 +221,8 @@ def load_backend(name: str) -> Kernels:
     ------
     ValueError
         If there is no such backend.
+    BackendError
+        If the backend cannot run here: CuPy is missing, or a GPU.
 
     Examples
     --------
@@ -229,4 +231,8 @@ def load_backend(name: str) -> Kernels:
     """
     if name not in BACKENDS:
         raise ValueError(f"there is no backend {name!r}; choose one of {', '.join(BACKENDS)}")
+    if name == "cuda":
+        from fastecg_kernels.cuda import open_cuda  # noqa: PLC0415 - only where it is wanted
+
+        return cast(Kernels, open_cuda())
     return cast(Kernels, importlib.import_module(f"fastecg_kernels.{name}"))

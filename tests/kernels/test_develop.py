@@ -1,4 +1,4 @@
-"""Light and noise: Numba against NumPy, byte for byte, and the noise against what it should be.
+"""Light and noise: every backend against NumPy, byte for byte, and the noise against what it should be.
 
 The statistics are of fixed keys: they pass or fail the same on every run. Their tolerances are five
 standard errors and more, so that any other key would do as well.
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from fastecg_kernels import cpu, reference
+from fastecg_kernels import Kernels, cpu, reference
 from fastecg_kernels.counter import split_key
 from fastecg_kernels.nodes import nodes_shape, spread_nodes
 
@@ -35,32 +35,48 @@ def noise_at(
     return image.astype(np.float64) - level
 
 
-@given(SIZES, st.integers(0, 2**32 - 1), st.floats(-80, 80), st.floats(0, 50), st.floats(0, 50), KEYS)
+@given(
+    size=SIZES,
+    seed=st.integers(0, 2**32 - 1),
+    offset=st.floats(-80, 80),
+    gaussian_sd=st.floats(0, 50),
+    poisson_sd=st.floats(0, 50),
+    key=KEYS,
+)
 @settings(max_examples=60)
-def test_numba_equals_the_reference(
-    size: tuple[int, int], seed: int, offset: float, gaussian_sd: float, poisson_sd: float, key: int
+def test_every_backend_equals_the_reference(
+    any_order: Kernels,
+    *,
+    size: tuple[int, int],
+    seed: int,
+    offset: float,
+    gaussian_sd: float,
+    poisson_sd: float,
+    key: int,
 ) -> None:
     """Over sizes that are no multiple of the eight pixels between nodes."""
     rng = np.random.default_rng(seed)
     image = rng.integers(0, 256, (*size, 3), np.uint8)
     light = rng.uniform(0, 2, (*nodes_shape(*size), 3)).astype(np.float32)
     ours, plain = image.copy(), image.copy()
-    cpu.develop(ours, light, offset, gaussian_sd, poisson_sd, key)
+    any_order.develop(ours, light, offset, gaussian_sd, poisson_sd, key)
     reference.develop(plain, light, offset, gaussian_sd, poisson_sd, key)
     assert np.array_equal(ours, plain)
 
 
-@given(SIZES, st.integers(0, 2**32 - 1), st.floats(0, 1), KEYS)
+@given(size=SIZES, seed=st.integers(0, 2**32 - 1), density=st.floats(0, 1), key=KEYS)
 @settings(max_examples=60)
-def test_numba_hits_the_same_pixels(size: tuple[int, int], seed: int, density: float, key: int) -> None:
+def test_every_backend_hits_the_same_pixels(
+    any_order: Kernels, size: tuple[int, int], seed: int, density: float, key: int
+) -> None:
     image = np.random.default_rng(seed).integers(0, 256, (*size, 3), np.uint8)
     ours, plain = image.copy(), image.copy()
-    cpu.salt_pepper(ours, density, key)
+    any_order.salt_pepper(ours, density, key)
     reference.salt_pepper(plain, density, key)
     assert np.array_equal(ours, plain)
 
 
-def test_light_is_linear_between_nodes() -> None:
+def test_light_is_linear_between_nodes(kernels: Kernels) -> None:
     """A light that is a plane is met exactly at the pixels' centres."""
     height, width = 21, 43
     rows, columns = (8.0 * np.arange(count) for count in nodes_shape(height, width))
@@ -69,15 +85,15 @@ def test_light_is_linear_between_nodes() -> None:
     expected = 0.5 + 0.01 * y[:, :, None] + 0.002 * x[:, :, None] * np.array([1, 2, 3])
     assert np.allclose(spread_nodes(plane.astype(np.float32), height, width), expected, atol=1e-6)
     image = np.full((height, width, 3), 200, np.uint8)
-    cpu.develop(image, plane.astype(np.float32), 3.0, 0.0, 0.0, 0)
+    kernels.develop(image, plane.astype(np.float32), 3.0, 0.0, 0.0, 0)
     assert np.abs(image - np.clip(200 * expected + 3, 0, 255)).max() <= 0.501
 
 
-def test_no_light_changed_and_no_noise_leave_the_image() -> None:
+def test_no_light_changed_and_no_noise_leave_the_image(kernels: Kernels) -> None:
     image = np.arange(256 * 3, dtype=np.uint32).reshape(16, 16, 3).astype(np.uint8)
     ours = image.copy()
-    cpu.develop(ours, np.ones((3, 3, 3), np.float32), 0.0, 0.0, 0.0, 9)
-    cpu.salt_pepper(ours, 0.0, 9)
+    kernels.develop(ours, np.ones((3, 3, 3), np.float32), 0.0, 0.0, 0.0, 9)
+    kernels.salt_pepper(ours, 0.0, 9)
     assert np.array_equal(ours, image)
 
 

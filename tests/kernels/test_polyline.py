@@ -1,4 +1,4 @@
-"""Anti-aliased strokes: the Numba kernel against the 16 × 16 supersampled reference, and against OpenCV.
+"""Anti-aliased strokes: every backend against the 16 × 16 supersampled reference, and against OpenCV.
 
 The reference counts soft samples (each by the share of its own 1/16 px cell). Hard samples are checked
 as well where they are fine enough to tell: a flat edge is no finer than 1/16 px to them, 16 grey levels,
@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fastecg_kernels.cpu import polyline_coverage
+from fastecg_kernels import Kernels
 from fastecg_kernels.reference import polyline as reference
 
 Mask = NDArray[np.uint8]
@@ -32,9 +32,9 @@ MEAN: Final = 0.5
 """Grey levels that the pixels of realistic strokes may be off on average."""
 
 
-def covered(shape: tuple[int, int], points: Points, half_width: float) -> Mask:
+def covered(kernels: Kernels, shape: tuple[int, int], points: Points, half_width: float) -> Mask:
     mask = np.zeros(shape, np.uint8)
-    polyline_coverage(mask, points, half_width)
+    kernels.polyline_coverage(mask, points, half_width)
     return mask
 
 
@@ -154,24 +154,26 @@ def coordinates(length: float) -> st.SearchStrategy[float]:
 
 @given(scenes())
 @settings(max_examples=2 * MANY, deadline=None)
-def test_every_line_is_close_to_the_reference(scene: Scene) -> None:
-    assert off_by(covered(*scene), sampled(*scene)).max() <= WORST
+def test_every_line_is_close_to_the_reference(any_order: Kernels, scene: Scene) -> None:
+    assert off_by(covered(any_order, *scene), sampled(*scene)).max() <= WORST
 
 
 @given(st.data(), st.tuples(st.integers(1, 9), st.integers(1, 13)), st.floats(0.3, 4.0))
 @settings(max_examples=MANY, deadline=None)
 def test_any_points_are_close_to_the_reference(
-    data: st.DataObject, shape: tuple[int, int], width: float
+    any_order: Kernels, data: st.DataObject, shape: tuple[int, int], width: float
 ) -> None:
     """Hypothesis makes up every coordinate, so that what fails shrinks to a few round points."""
     point = st.tuples(coordinates(shape[1]), coordinates(shape[0]))
     points = polyline(*data.draw(st.lists(point, max_size=7)))
-    assert off_by(covered(shape, points, width / 2), sampled(shape, points, width / 2)).max() <= WORST
+    assert (
+        off_by(covered(any_order, shape, points, width / 2), sampled(shape, points, width / 2)).max() <= WORST
+    )
 
 
 @given(scenes(thinnest=1.0, kinds=("monotone", "heartbeats", "dense", "scribble", "pulse")))
 @settings(max_examples=FEW, deadline=None)
-def test_hard_samples_agree_where_they_can_tell(scene: Scene) -> None:
+def test_hard_samples_agree_where_they_can_tell(kernels: Kernels, scene: Scene) -> None:
     """Compare with a plain count of 16 × 16 samples.
 
     One flat edge in a pixel puts it up to 8 levels off, and two edges (a stroke's end, the inside of a
@@ -179,7 +181,7 @@ def test_hard_samples_agree_where_they_can_tell(scene: Scene) -> None:
     """
     shape, points, half_width = scene
     hard = sampled(shape, points, half_width, soft=False)
-    difference = off_by(covered(*scene), hard)
+    difference = off_by(covered(kernels, *scene), hard)
     assert difference.max() <= 2 * WORST
     stroke = difference[(hard > 0) & (hard < 255)]
     if stroke.size > 50:
@@ -189,14 +191,16 @@ def test_hard_samples_agree_where_they_can_tell(scene: Scene) -> None:
 
 @given(st.floats(2, 18, width=32), st.floats(1.0, 6.0))
 @settings(max_examples=MANY, deadline=None)
-def test_hard_samples_of_a_flat_stroke_are_within_eight_levels(y: float, width: float) -> None:
+def test_hard_samples_of_a_flat_stroke_are_within_eight_levels(
+    kernels: Kernels, y: float, width: float
+) -> None:
     """A level stroke at least 1 px wide has one edge in a pixel: hard sampling loses 8 levels there."""
     scene = (20, 9), polyline((-20, y), (30, y)), width / 2
-    assert off_by(covered(*scene), sampled(*scene, soft=False)).max() <= WORST
+    assert off_by(covered(kernels, *scene), sampled(*scene, soft=False)).max() <= WORST
 
 
 @pytest.mark.parametrize("dpi", [50, 100, 200, 300])
-def test_mean_over_the_pixels_of_ecg_strokes(dpi: int) -> None:
+def test_mean_over_the_pixels_of_ecg_strokes(kernels: Kernels, dpi: int) -> None:
     """The mean is over all pixels that a stroke touches, in the reference or the kernel, inside included."""
     rng = np.random.default_rng(dpi)
     px_per_mm = dpi / 25.4
@@ -204,7 +208,7 @@ def test_mean_over_the_pixels_of_ecg_strokes(dpi: int) -> None:
     for rate_hz, width_mm in ((100, 0.3), (500, 0.3), (500, 0.4), (1000, 0.5))[: 4 if COMPILED else 1]:
         points = strip(rng, rate_hz, px_per_mm, seconds=1.2)
         shape = int(20 * px_per_mm), int(30 * px_per_mm)
-        mask = covered(shape, points, width_mm * px_per_mm / 2)
+        mask = covered(kernels, shape, points, width_mm * px_per_mm / 2)
         expected = sampled(shape, points, width_mm * px_per_mm / 2)
         difference = off_by(mask, expected)
         assert difference.max() <= WORST
@@ -232,13 +236,15 @@ def strip(rng: np.random.Generator, rate_hz: float, px_per_mm: float, seconds: f
 
 @given(scenes(), st.integers(-30, 30), st.integers(-20, 20))
 @settings(max_examples=FEW, deadline=None)
-def test_moving_by_whole_pixels_moves_the_pixels(scene: Scene, right: int, down: int) -> None:
+def test_moving_by_whole_pixels_moves_the_pixels(
+    kernels: Kernels, scene: Scene, right: int, down: int
+) -> None:
     shape, points, half_width = scene
     # Eighths up to some 1000 px: float32 adds whole pixels to them without rounding.
     points = np.clip(np.round(points * 8) / 8, -1000, 1000)
     large = (shape[0] + 60, shape[1] + 80)
-    here = covered(large, points + np.array([40, 30], np.float32), half_width)
-    there = covered(large, points + np.array([40 + right, 30 + down], np.float32), half_width)
+    here = covered(kernels, large, points + np.array([40, 30], np.float32), half_width)
+    there = covered(kernels, large, points + np.array([40 + right, 30 + down], np.float32), half_width)
     rows, columns = np.s_[20 : 20 + shape[0]], np.s_[30 : 30 + shape[1]]
     moved = there[20 + down : 20 + down + shape[0], 30 + right : 30 + right + shape[1]]
     assert off_by(here[rows, columns], moved).max() <= 1
@@ -246,17 +252,23 @@ def test_moving_by_whole_pixels_moves_the_pixels(scene: Scene, right: int, down:
 
 @given(scenes())
 @settings(max_examples=MANY, deadline=None)
-def test_mirrored_lines_give_mirrored_pixels(scene: Scene) -> None:
+def test_mirrored_lines_give_mirrored_pixels(kernels: Kernels, scene: Scene) -> None:
     shape, points, half_width = scene
     # So that edges never meet a cut, which lies at an odd 64th: one side of a tie counts it, the other not.
     points = np.clip(np.round(points * 64) / 64, -1e4, 1e4)
     half_width = round(half_width * 64) / 64 + 1 / 256
-    mask = covered(shape, points, half_width)
+    mask = covered(kernels, shape, points, half_width)
     left_right = covered(
-        shape, points * np.array([-1, 1], np.float32) + np.array([shape[1], 0], np.float32), half_width
+        kernels,
+        shape,
+        points * np.array([-1, 1], np.float32) + np.array([shape[1], 0], np.float32),
+        half_width,
     )
     upside_down = covered(
-        shape, points * np.array([1, -1], np.float32) + np.array([0, shape[0]], np.float32), half_width
+        kernels,
+        shape,
+        points * np.array([1, -1], np.float32) + np.array([0, shape[0]], np.float32),
+        half_width,
     )
     # Where an envelope jumps, a column is cut in pieces from left to right: 3 levels seen.
     assert off_by(mask, left_right[:, ::-1]).max() <= 4
@@ -265,30 +277,34 @@ def test_mirrored_lines_give_mirrored_pixels(scene: Scene) -> None:
 
 @given(scenes())
 @settings(max_examples=FEW, deadline=None)
-def test_the_way_the_line_runs_does_not_matter(scene: Scene) -> None:
+def test_the_way_the_line_runs_does_not_matter(kernels: Kernels, scene: Scene) -> None:
     shape, points, half_width = scene
     assert (
-        off_by(covered(shape, points, half_width), covered(shape, points[::-1].copy(), half_width)).max() <= 1
+        off_by(
+            covered(kernels, shape, points, half_width),
+            covered(kernels, shape, points[::-1].copy(), half_width),
+        ).max()
+        <= 1
     )
 
 
 @given(scenes(), SEEDS)
 @settings(max_examples=FEW, deadline=None)
-def test_the_larger_coverage_stays(scene: Scene, seed: int) -> None:
+def test_the_larger_coverage_stays(kernels: Kernels, scene: Scene, seed: int) -> None:
     shape, points, half_width = scene
     under = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
     mask = under.copy()
-    polyline_coverage(mask, points, half_width)
-    assert np.array_equal(mask, np.maximum(under, covered(shape, points, half_width)))
+    kernels.polyline_coverage(mask, points, half_width)
+    assert np.array_equal(mask, np.maximum(under, covered(kernels, shape, points, half_width)))
 
 
 @pytest.mark.parametrize("angle", [0, 1, 10, 45, 70, 89, 90, 137])
 @pytest.mark.parametrize("width", [0.3, 1.0, 2.37, 6.0])
-def test_ink_of_a_straight_stroke_is_length_times_width(angle: float, width: float) -> None:
+def test_ink_of_a_straight_stroke_is_length_times_width(kernels: Kernels, angle: float, width: float) -> None:
     """The round caps together are one disc more."""
     length = 150.0
     ends = np.array([[-0.5], [0.5]]) * length * (np.cos(np.radians(angle)), np.sin(np.radians(angle)))
-    mask = covered((170, 171), (ends + np.array([85.37, 84.81])).astype(np.float32), width / 2)
+    mask = covered(kernels, (170, 171), (ends + np.array([85.37, 84.81])).astype(np.float32), width / 2)
     # 0.3 px are 9.6 cuts of a steep stroke, counted as 9 or 10.
     tolerance = 0.005 if width >= 1 else 0.05
     assert mask.sum() / 255 == pytest.approx(length * width + np.pi * width**2 / 4, rel=tolerance)
@@ -302,23 +318,23 @@ def overlap(place: float, width: float) -> NDArray[np.float64]:
 
 @given(st.floats(5, 15, width=32), st.floats(0.3, 6.0))
 @settings(max_examples=MANY, deadline=None)
-def test_a_level_stroke_is_exact(y: float, width: float) -> None:
-    mask = covered((20, 3), polyline((-9, y), (12, y)), width / 2)[:, 1]
+def test_a_level_stroke_is_exact(kernels: Kernels, y: float, width: float) -> None:
+    mask = covered(kernels, (20, 3), polyline((-9, y), (12, y)), width / 2)[:, 1]
     assert np.abs(mask - overlap(y, width)).max() <= 0.51
 
 
 @given(st.floats(5, 15, width=32), st.floats(0.3, 6.0))
 @settings(max_examples=MANY, deadline=None)
-def test_an_upright_stroke_is_exact_to_half_a_cut(x: float, width: float) -> None:
+def test_an_upright_stroke_is_exact_to_half_a_cut(kernels: Kernels, x: float, width: float) -> None:
     """At 32 cuts a pixel each edge is off by at most half a cut, 4 levels."""
-    mask = covered((3, 20), polyline((x, -9), (x, 12)), width / 2)[1]
+    mask = covered(kernels, (3, 20), polyline((x, -9), (x, 12)), width / 2)[1]
     limit = 4.5 if width >= 1 else 8.5
     assert np.abs(mask - overlap(x, width)).max() <= limit
 
 
 @given(scenes(thinnest=1.0, kinds=("monotone", "scribble", "curl", "pulse", "vertical")))
 @settings(max_examples=FEW, deadline=None)
-def test_opencv_draws_the_same_at_16_times_the_size(scene: Scene) -> None:
+def test_opencv_draws_the_same_at_16_times_the_size(kernels: Kernels, scene: Scene) -> None:
     """OpenCV, without anti-aliasing, each segment a convex polygon with discs at its ends, then averaged.
 
     Its vertices lie on a 1/16 grid of the large pixels, but it fills every pixel that an edge touches:
@@ -327,7 +343,7 @@ def test_opencv_draws_the_same_at_16_times_the_size(scene: Scene) -> None:
     """
     shape, points, half_width = scene
     large = opencv_stroke(shape, points, half_width)
-    difference = off_by(covered(*scene), large)
+    difference = off_by(covered(kernels, *scene), large)
     assert np.percentile(difference, 95) <= 2 * WORST
     if difference.size > 200:
         assert difference.mean() <= 3
@@ -361,21 +377,52 @@ def opencv_stroke(shape: tuple[int, int], points: Points, half_width: float) -> 
         polyline((3, 30), (4, 1e5)),
     ],
 )
-def test_nothing_to_draw(points: Points) -> None:
-    assert not covered((12, 17), points, 2.5).any()
+def test_nothing_to_draw(kernels: Kernels, points: Points) -> None:
+    assert not covered(kernels, (12, 17), points, 2.5).any()
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
-def test_infinity_breaks_the_line_as_nan_does(value: float) -> None:
+def test_infinity_breaks_the_line_as_nan_does(kernels: Kernels, value: float) -> None:
     with_nan = polyline((1, 2), (5, 3), (np.nan, np.nan), (9, 5), (14, 6))
     without = np.nan_to_num(with_nan, nan=value)
-    assert np.array_equal(covered((9, 16), without, 0.8), covered((9, 16), with_nan, 0.8))
+    assert np.array_equal(covered(kernels, (9, 16), without, 0.8), covered(kernels, (9, 16), with_nan, 0.8))
 
 
-def test_a_lone_point_is_a_disc() -> None:
-    mask = covered((20, 21), polyline((10.3, 9.8)), 4.0)
+def test_a_lone_point_is_a_disc(kernels: Kernels) -> None:
+    mask = covered(kernels, (20, 21), polyline((10.3, 9.8)), 4.0)
     assert mask.sum() / 255 == pytest.approx(np.pi * 16, rel=0.002)
     y, x = np.mgrid[0:20, 0:21] + 0.5
     distance = np.hypot(x - 10.3, y - 9.8)
     assert (mask[distance < 3.2] == 255).all()
     assert not mask[distance > 4.8].any()
+
+
+def test_a_batch_is_its_pages_one_by_one(batches: Kernels) -> None:
+    """Lines of several lengths, filled up with NaN, and of several widths, on pages that are not empty."""
+    rng = np.random.default_rng(2)
+    lines = [heartbeats(rng, 20, 37), scribble(rng, 20, 37), far(rng, 20, 37), polyline()]
+    points = np.full((4, max(map(len, lines)), 2), np.nan, np.float32)
+    for page, line in zip(points, lines, strict=True):
+        page[: len(line)] = line
+    half_widths = np.array([0.4, 1.3, 2.6, 1.0], np.float32)
+    under = rng.integers(0, 100, (4, 20, 37), np.uint8)
+    masks = under.copy()
+    batches.polyline_coverage(masks, points, half_widths)  # type: ignore[arg-type]  # a batch has several
+    for page, line, half_width, mask in zip(under, lines, half_widths, masks, strict=True):
+        expected = np.maximum(page, sampled((20, 37), line, float(half_width)))
+        assert off_by(mask, expected).max() <= 1
+    batches.polyline_coverage(masks, lines[1], 0.8)
+    once = sampled((20, 37), lines[1], 0.8)
+    assert off_by(masks[3], np.maximum(under[3], once)).max() <= 1
+
+
+@pytest.mark.parametrize(("count", "gap"), [(20, 0), (500, 0), (600, 8400)])
+def test_a_thicket_in_one_tile_is_close_to_the_reference(any_order: Kernels, count: int, gap: int) -> None:
+    """More segments than a pixel's thread remembers, or a tile's block lists; more chunks than threads."""
+    rng = np.random.default_rng(count)
+    points = (rng.uniform(2, 14, 2) + rng.normal(0, 0.4, (count, 2))).astype(np.float32)
+    points[::7] += np.float32(3)
+    points = np.insert(points, count // 2, np.full((gap, 2), np.nan), axis=0)
+    mask, expected = covered(any_order, (16, 16), points, 0.3), sampled((16, 16), points, 0.3)
+    assert off_by(mask, expected).max() <= WORST
+    assert expected.any()

@@ -1,4 +1,4 @@
-"""The camera's pass: the Numba kernel against the NumPy reference, bit for bit, and against OpenCV's warp."""
+"""The camera's pass: every backend against the NumPy reference, bit for bit, and against OpenCV's warp."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fastecg_kernels import cpu, reference
+from fastecg_kernels import Kernels, cpu, reference
 
 NO_HOLES = np.zeros((0, 0), np.uint8)
 NO_SHADOW = np.ones((1, 1), np.float32)
@@ -56,29 +55,29 @@ def scenes(draw: Any) -> dict[str, NDArray[Any]]:
     }
 
 
-@given(scenes())
+@given(scene=scenes())
 @settings(max_examples=60)
-def test_numba_equals_the_reference(scene: dict[str, NDArray[Any]]) -> None:
+def test_every_backend_equals_the_reference(any_order: Kernels, scene: dict[str, NDArray[Any]]) -> None:
     ours, plain = scene["image"].copy(), scene["image"].copy()
-    cpu.warp_page(**{**scene, "image": ours})
-    reference.warp_page(**{**scene, "image": plain})
+    others = list(scene.values())[1:]
+    any_order.warp_page(ours, *others)
+    reference.warp_page(plain, *others)
     assert np.array_equal(ours, plain)
     ours_mask, plain_mask = ours[:, :, 0].copy(), ours[:, :, 0].copy()
     mask = np.ascontiguousarray(scene["page"][:, :, 1])
-    cpu.warp_mask(ours_mask, mask, scene["mesh"])
+    any_order.warp_mask(ours_mask, mask, scene["mesh"])
     reference.warp_mask(plain_mask, mask, scene["mesh"])
     assert np.array_equal(ours_mask, plain_mask)
 
 
-@pytest.mark.parametrize("backend", [cpu, reference], ids=["cpu", "reference"])
-def test_far_away_nodes_are_surface(backend: Any) -> None:
+def test_far_away_nodes_are_surface(kernels: Kernels) -> None:
     """Nodes at the horizon: no overflow, and no paper."""
     image = np.empty((16, 24, 3), np.uint8)
     mesh = np.full((3, 4, 2), -1e5, np.float32)
     mesh[:, 2:] = 1e5
     mesh[0, 0] = (1e5, -1e5)
     page, surface = np.full((40, 30, 3), 255, np.uint8), np.full((5, 24, 3), 40, np.uint8)
-    backend.warp_page(image, page, NO_HOLES, mesh, surface, NO_SHADOW, FRAME)
+    kernels.warp_page(image, page, NO_HOLES, mesh, surface, NO_SHADOW, FRAME)
     assert (image[:, 16:] == 40).all()
 
 
@@ -99,32 +98,32 @@ def test_opencv_sees_the_same() -> None:
     assert difference.mean() < 0.2
 
 
-def test_the_identity_changes_nothing() -> None:
+def test_the_identity_changes_nothing(kernels: Kernels) -> None:
     rng = np.random.default_rng(1)
     page = rng.integers(0, 256, (37, 52, 3), np.uint8)
     image = np.empty_like(page)
     surface, mesh = np.zeros((1, 52, 3), np.uint8), mesh_of(np.eye(3), (37, 52))
-    cpu.warp_page(image, page, NO_HOLES, mesh, surface, NO_SHADOW, FRAME)
+    kernels.warp_page(image, page, NO_HOLES, mesh, surface, NO_SHADOW, FRAME)
     assert np.array_equal(image, page)
 
 
-def test_holes_show_the_surface_in_the_pages_shadow() -> None:
+def test_holes_show_the_surface_in_the_pages_shadow(kernels: Kernels) -> None:
     page, alpha = np.full((64, 64, 3), 250, np.uint8), np.full((64, 64), 255, np.uint8)
     alpha[24:40, 24:40] = 0
     image, surface = np.empty_like(page), np.full((64, 64, 3), 100, np.uint8)
     half = np.full((1, 1), 0.5, np.float32)
-    cpu.warp_page(image, page, alpha, mesh_of(np.eye(3), (64, 64)), surface, half, FRAME)
+    kernels.warp_page(image, page, alpha, mesh_of(np.eye(3), (64, 64)), surface, half, FRAME)
     assert (image[26:38, 26:38] == 50).all()
     assert (image[:22] == 250).all()
 
 
-def test_light_on_the_surface_is_bilinear_between_its_places() -> None:
+def test_light_on_the_surface_is_bilinear_between_its_places(kernels: Kernels) -> None:
     """Places of light 32 px apart, beginning 16 px off the page, seen at a shift of 20 px."""
     page, image = np.full((8, 8, 3), 250, np.uint8), np.empty((80, 120, 3), np.uint8)
     matrix = np.array([[1.0, 0, 20], [0, 1, 20], [0, 0, 1]])
     light = np.array([[0.2, 1.0, 0.6], [0.2, 1.0, 0.6]], np.float32)
     surface, frame = np.full((1, 120, 3), 200, np.uint8), np.array([-16, -16, 32], np.float32)
-    cpu.warp_page(image, page, NO_HOLES, mesh_of(matrix, (80, 120)), surface, light, frame)
+    kernels.warp_page(image, page, NO_HOLES, mesh_of(matrix, (80, 120)), surface, light, frame)
     page_x = np.arange(120) + 0.5 - 20
     wanted = 200 * np.interp(page_x, [-16, 16, 48], [0.2, 1.0, 0.6])
     off = np.abs(wanted - image[60, :, 0])
@@ -132,13 +131,13 @@ def test_light_on_the_surface_is_bilinear_between_its_places() -> None:
     assert off[[0, 16, 48, 56, 64, 72, 110]].max() <= 3  # beside nodes
 
 
-def test_masks_agree_with_the_page() -> None:
+def test_masks_agree_with_the_page(kernels: Kernels) -> None:
     """A mask of the whole page covers what ``warp_page`` paints with paper."""
     page, image = np.full((60, 90, 3), 255, np.uint8), np.empty((60, 90, 3), np.uint8)
     mesh = mesh_of(tilted(60, 90, 9.0), (60, 90))
-    cpu.warp_page(image, page, NO_HOLES, mesh, np.zeros((1, 90, 3), np.uint8), NO_SHADOW, FRAME)
+    kernels.warp_page(image, page, NO_HOLES, mesh, np.zeros((1, 90, 3), np.uint8), NO_SHADOW, FRAME)
     mask = np.empty((60, 90), np.uint8)
-    cpu.warp_mask(mask, np.full((60, 90), 255, np.uint8), mesh)
+    kernels.warp_mask(mask, np.full((60, 90), 255, np.uint8), mesh)
     difference = np.abs(mask.astype(int) - image[:, :, 0])
     assert difference[3:-3, 3:-3].max() <= 70  # one blends over a page pixel at corners, the other samples
     assert difference.mean() < 1

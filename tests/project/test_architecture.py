@@ -24,6 +24,7 @@ NUMBA_DOORWAY: Final = KERNELS / "cpu" / "_numba.py"
 ONNX_DOORWAY: Final = MODELS / "_onnx.py"
 SPACY_DOORWAY: Final = LIBRARY / "phrases" / "_spacy.py"
 RAY_DOORWAY: Final = LIBRARY / "dataset" / "_ray.py"
+CUPY_DOORWAY: Final = KERNELS / "cuda" / "_cupy.py"
 FSSPEC_DOORWAY: Final = LIBRARY / "dataset" / "remote.py"
 SLOW_TO_IMPORT: Final = ("wfdb", "cv2", "scipy.signal", "matplotlib", "pandas", "PIL", "bs4")
 TORCH_DOORWAY: Final = LIBRARY / "torch.py"
@@ -95,6 +96,14 @@ def test_models_know_nothing_of_the_library(path: Path) -> None:
 def test_numba_has_one_doorway() -> None:
     others = [path for path in sources(*HOUSE) if path != NUMBA_DOORWAY]
     assert not [found for path in others for found in imported_in(path, ("numba",))]
+
+
+def test_cupy_has_one_doorway() -> None:
+    """It imports CuPy by name, when a device is opened, so nothing else needs to."""
+    assert 'import_module("cupy")' in CUPY_DOORWAY.read_text(encoding="utf-8")
+    for path in sources(*HOUSE):
+        assert not imported_in(path, ("cupy", "cupy_backends"))
+        assert path == CUPY_DOORWAY or '"cupy"' not in path.read_text(encoding="utf-8")
 
 
 def test_onnxruntime_has_one_doorway() -> None:

@@ -57,6 +57,8 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "walk_records": "root",
 }
 ERRORS: Final = {
+    "DeviceError",
+    "DeviceWarning",
     "DigitizeError",
     "FastECGError",
     "MissingExtraError",
