@@ -122,3 +122,24 @@ def test_turning(quarters: int) -> None:
     assert np.array_equal(strip, np.rot90(image, quarters)) or np.array_equal(
         strip, np.rot90(image, -quarters)
     )
+
+
+def test_creases_are_followed_under_ink() -> None:
+    scale, shape = 8.0, (900, 1200)
+    page = grid_page(shape, scale)
+    for y in (200, 450, 700):
+        x = np.arange(20.0, 1180)
+        beats = y - 90 * np.exp(-0.5 * (((x % 160) - 80) / 5) ** 2)
+        cv2.polylines(page, [np.round(np.column_stack([x, beats])).astype(np.int32)], False, (20, 20, 20), 3)
+
+    def to_page(points: Floats) -> Floats:
+        along = points @ np.array([0.8, 0.6]) / scale
+        bumps = 0.3 * np.exp(-0.5 * (((along % 30) - 15) / 3) ** 2)
+        flat: Floats = points + scale * bumps[:, None] * np.array([0.8, 0.6])
+        return flat
+
+    seen = np.stack(np.meshgrid(np.arange(1200) + 0.5, np.arange(900) + 0.5), -1).reshape(-1, 2)
+    maps = (to_page(seen) - 0.5).reshape(900, 1200, 2).astype(np.float32)
+    found = find_paper(np.asarray(cv2.remap(page, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR), np.uint8))
+    points = np.stack(np.meshgrid(np.arange(80.0, 1120, 9), np.arange(80.0, 820, 9)), -1).reshape(-1, 2)
+    assert off_mm(found.rectifier, points, to_page(points) / scale) < 0.05
