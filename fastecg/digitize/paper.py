@@ -18,6 +18,7 @@ LONGEST_PX: Final = 2400
 LEAST_SHARE: Final = 0.12
 SHARP_MM: Final = (2.0, 1.8)
 """Over what distances the grid's phases are averaged in the end."""
+DRAWN_SHARE: Final = 0.2
 INK: Final = 0.3
 MOST_INK: Final = 0.12
 
@@ -55,13 +56,13 @@ def find_paper(image: NDArray[np.uint8], dpi: float | None = None) -> Paper:
     small, share = shrink(image, LONGEST_PX)
     tone = tones(small)
     if min(small.shape[:2]) >= 64:
-        found = _by_grid(tone.grid, tone.ink)
+        found = _by_grid(tone.grid, tone.ink, drawn=is_drawn(small))
         if found is not None:
             return Paper(found.rectifier.scaled(1 / share), found.grid, found.sureness)
     return _without_grid(tone.ink, image.shape[:2], share, dpi)
 
 
-def _by_grid(grid: Floats, ink: Floats) -> Paper | None:
+def _by_grid(grid: Floats, ink: Floats, *, drawn: bool) -> Paper | None:
     fine = lattice.high_pass(grid)
     _blot(fine, ink)
     tiles = lattice.cut_tiles(fine)
@@ -84,9 +85,23 @@ def _by_grid(grid: Floats, ink: Floats) -> Paper | None:
     best, seen = refine.refined(better, fine, sigma_mm=2.5, stiffness=0.3)
     if (seen > 0.2).mean() < 0.05:
         return None
-    for sigma_mm in SHARP_MM:
+    straight = refine.straightened(best, seen) if drawn else None
+    for sigma_mm in SHARP_MM if straight is None else ():
         best = refine.sharpened(best, fine, sigma_mm=sigma_mm)
-    return Paper(best, seen, sureness)
+    return Paper(straight or best, seen, sureness)
+
+
+def is_drawn(image: NDArray[np.uint8]) -> bool:
+    """Return whether a program made an image: much of its paper has one and the same colour.
+
+    Examples
+    --------
+    >>> is_drawn(np.full((64, 64, 3), 250, np.uint8))
+    True
+    """
+    some = image[1::3, 1::3].reshape(-1, 3).astype(np.uint32)
+    _, counts = np.unique((some[:, 0] << 16) | (some[:, 1] << 8) | some[:, 2], return_counts=True)
+    return bool(counts.max() > DRAWN_SHARE * len(some))
 
 
 def _blot(fine: Floats, ink: Floats) -> None:

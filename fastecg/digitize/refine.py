@@ -26,6 +26,10 @@ FAR_MM: Final = 2.3
 """How far off the map may be."""
 STEP_MM: Final = 4.0
 FINE_STEP_MM: Final = 2.0
+LEAST_SURE: Final = 0.1
+STRAIGHT_PX: Final = 1.0
+STRAIGHT_SHARE: Final = 0.85
+SLOW_STEP_MM: Final = 25.0
 NEAR_MM: Final = 0.45
 FLOOR_PX: Final = 0.04
 """Shifts that are no larger than this where they are found are the raster's and the ink's."""
@@ -173,10 +177,41 @@ def sharpened(rectifier: Rectifier, fine: Floats, *, sigma_mm: float) -> Rectifi
     return _moved(rectifier, nodes, field)
 
 
+def straightened(rectifier: Rectifier, sure: Floats) -> Rectifier | None:
+    """Return a map that bends slowly, where it says it all but for what whole pixels do to lines; else None.
+
+    Programs put lines on whole pixels: a map that follows them is worse than one that does not.
+
+    Parameters
+    ----------
+    rectifier
+        As :func:`refined` returns it.
+    sure
+        Shape (rows, columns): how surely the grid is known in every square millimetre of the extent.
+    """
+    x0, y0, x1, y1 = rectifier.extent_mm
+    x, y = (first + np.arange(0, n, 5) + 0.5 for first, n in ((x0, sure.shape[1]), (y0, sure.shape[0])))
+    weight = sure[::5, ::5].ravel()
+    seen = weight > LEAST_SURE
+    if np.count_nonzero(seen) < 20:
+        return None
+    paper = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)[seen]
+    image = rectifier.to_image(paper)
+    matrix = fit_homography(paper, image, weight[seen], 0.3)
+    off = image - project(matrix, paper)
+    far = np.hypot(*off.T)
+    near = far < STRAIGHT_PX
+    if near.mean() < STRAIGHT_SHARE or np.sqrt((far[near] ** 2).mean()) > 0.4 * STRAIGHT_PX:
+        return None
+    nodes = nodes_over((x0 - 5, y0 - 5, x1 + 5, y1 + 5), SLOW_STEP_MM)
+    slow = smooth_field(nodes, paper, off, weight[seen], stiffness=1.0, outlier=STRAIGHT_PX)
+    return Rectifier(matrix, nodes.origin, nodes.step, slow, rectifier.extent_mm)
+
+
 def _shifts(
     rectifier: Rectifier, fine: Floats, sigma_mm: float, reach_mm: float
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return centres of the square millimetres, shifts along x and y there, their trust, and which are seen."""
+    """Return centres of the square millimetres, the shifts there, their trust, and which are seen."""
     x0, y0, _, _ = rectifier.extent_mm
     flat = rectifier.resample(fine, rectifier.extent_mm, (PX, PX))
     rows, columns = flat.shape[0] // PX, flat.shape[1] // PX
