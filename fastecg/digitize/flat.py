@@ -17,6 +17,8 @@ Floats = NDArray[np.floating[Any]]
 PX: Final = 5
 """Pixels per mm of the flat page."""
 SQUARE: Final = 5 * PX
+DARK_GRID: Final = 0.15
+LINE_MM: Final = 40
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -98,6 +100,7 @@ def without_pattern(ink: Floats) -> Floats:
     squares = ink[: rows * SQUARE, : columns * SQUARE].reshape(rows, SQUARE, columns, SQUARE)
     edges_y = np.linspace(0, rows, max(rows // 8, 1) + 1).astype(int)
     edges_x = np.linspace(0, columns, max(columns // 8, 1) + 1).astype(int)
+    darkest = 0.0
     for y0, y1 in itertools.pairwise(edges_y):
         for x0, x1 in itertools.pairwise(edges_x):
             part = squares[y0:y1, :, x0:x1]
@@ -106,9 +109,27 @@ def without_pattern(ink: Floats) -> Floats:
             box = np.s_[y0 * SQUARE : y1 * SQUARE, x0 * SQUARE : x1 * SQUARE]
             # a line of the grid takes away what it darkens, and leaves what is darker still
             result[box] = np.clip(ink[box] - tiled, 0, 1) / np.maximum(1 - tiled, 0.3)
+            darkest = max(darkest, float(pattern.max()))
+    if darkest > DARK_GRID:
+        _take_lines(result, 1.3 * darkest + 0.05)
     # the rim that makes no whole square
     if rows * SQUARE < ink.shape[0]:
         result[rows * SQUARE :] = 0
     if columns * SQUARE < ink.shape[1]:
         result[:, columns * SQUARE :] = 0
     return np.minimum(result, 1)
+
+
+def _take_lines(ink: Floats, darkest: float) -> None:
+    """Take out, in place, lines that run on and on: those of a grid, not where they should be.
+
+    Programs put lines on whole pixels, up to half a one away from their place. No trace lies at one
+    height for so long, and where one does it is darker than a grid's lines are.
+    """
+    for axis in (0, 1):
+        length = ink.shape[axis]
+        edges = np.linspace(0, length, max(round(length / (LINE_MM * PX)), 1) + 1).astype(int)
+        for first, last in itertools.pairwise(edges):
+            part = ink[first:last] if axis == 0 else ink[:, first:last].T
+            line = np.minimum(np.percentile(part, 20, axis=0), darkest)
+            part[:] = np.clip(part - line, 0, 1) / np.maximum(1 - line, 0.3)
