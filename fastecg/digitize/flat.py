@@ -20,6 +20,8 @@ SQUARE: Final = 5 * PX
 BLACK: Final = 0.7
 """Lines of a grid that are darker stay visible where they lie a part of a pixel aside."""
 ALIKE: Final = 0.6
+DARK_GRID: Final = 0.15
+LINE_MM: Final = 40
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -102,6 +104,7 @@ def without_pattern(ink: Floats) -> Floats:
     black = _black_grid(squares)
     edges_y = np.linspace(0, rows, max(rows // 8, 1) + 1).astype(int)
     edges_x = np.linspace(0, columns, max(columns // 8, 1) + 1).astype(int)
+    darkest = 0.0
     for y0, y1 in itertools.pairwise(edges_y):
         for x0, x1 in itertools.pairwise(edges_x):
             pattern = np.median(squares[y0:y1, :, x0:x1], axis=(0, 2))
@@ -111,6 +114,9 @@ def without_pattern(ink: Floats) -> Floats:
                 tiled = np.maximum(tiled, black[box])
             # a line of the grid takes away what it darkens, and leaves what is darker still
             result[box] = np.clip(ink[box] - tiled, 0, 1) / np.maximum(1 - tiled, 0.3)
+            darkest = max(darkest, float(pattern.max()))
+    if darkest > DARK_GRID and black is None:
+        _take_lines(result, 1.3 * darkest + 0.05)
     # the rim that makes no whole square
     if rows * SQUARE < ink.shape[0]:
         result[rows * SQUARE :] = 0
@@ -137,3 +143,18 @@ def _black_grid(squares: Floats) -> Floats | None:
     there = like.sum(axis=(1, 3)) > ALIKE * (pattern**2).sum()
     wide = cv2.dilate(np.pad(pattern, 1, mode="wrap"), np.ones((3, 3), np.uint8))[1:-1, 1:-1]
     return np.kron(there, wide).astype(np.float32)
+
+
+def _take_lines(ink: Floats, darkest: float) -> None:
+    """Take out, in place, lines that run on and on: those of a grid, not where they should be.
+
+    Programs put lines on whole pixels, up to half a one away from their place. No trace lies at one
+    height for so long, and where one does it is darker than a grid's lines are.
+    """
+    for axis in (0, 1):
+        length = ink.shape[axis]
+        edges = np.linspace(0, length, max(round(length / (LINE_MM * PX)), 1) + 1).astype(int)
+        for first, last in itertools.pairwise(edges):
+            part = ink[first:last] if axis == 0 else ink[:, first:last].T
+            line = np.minimum(np.percentile(part, 20, axis=0), darkest)
+            part[:] = np.clip(part - line, 0, 1) / np.maximum(1 - line, 0.3)

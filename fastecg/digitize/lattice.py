@@ -17,13 +17,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.digitize.harmonics import HALF_MM, millimetres, ray_profile
+
 Floats = NDArray[np.floating[Any]]
 
 TILE: Final = 256
 LOWEST_BINS: Final = 3.5
 """Spectra below this many periods in a tile are light, text and traces."""
 SHORTEST_PX: Final = 2.3
-HALF_MM: Final = 0.5
 FINER_SHARE: Final = 0.7
 """Millimetre lines are followed where they are trusted at least this share as far as what stood out more."""
 SPREAD: Final = 0.3
@@ -190,15 +191,23 @@ def find_family(tiles: Tiles, amplitudes: Floats, family: int) -> Family | None:
     common, angle = _mode(np.hypot(along, across), np.arctan2(across, along), votes)
     found = _follow(tiles, amplitudes, family, common, angle)
     frequency, confidence = found
-    period_mm, sureness = _harmonic(amplitudes, frequency, confidence, size)
+    longest = float(np.ptp(tiles.centres, axis=0).max()) + size
+    profile = ray_profile(amplitudes, frequency, confidence, size)
+    period_mm, sureness = millimetres(profile, _median_frequency(frequency, confidence), size, longest)
     if period_mm == HALF_MM:  # half millimetres: the millimetres themselves are easier to follow
-        frequency, confidence = _follow(tiles, amplitudes, family, common / 2, angle)
+        frequency, confidence = _multiples(tiles, amplitudes, frequency, 0.5)
         period_mm = 1.0
     elif period_mm > 1.0 and common * period_mm < 1 / SHORTEST_PX:  # millimetres, if they are seen as well
-        finer, trust = _follow(tiles, amplitudes, family, common * period_mm, angle)
+        finer, trust = _multiples(tiles, amplitudes, frequency, period_mm)
         if trust.mean() > FINER_SHARE * confidence.mean():
             frequency, confidence, period_mm = finer, trust, 1.0
     return Family(frequency, amplitudes_at(tiles, frequency)[0], confidence, period_mm, sureness)
+
+
+def _median_frequency(frequency: Floats, confidence: Floats) -> float:
+    """Return how many periods per pixel the carriers that are trusted have."""
+    trusted = confidence > 0.1
+    return float(np.median(np.hypot(*frequency[trusted].T))) if trusted.any() else 0.05
 
 
 def _follow(
@@ -215,6 +224,23 @@ def _follow(
     frequency = (peaks - size // 2) / size
     confidence = np.clip(strength / 4 - 1, 0, 3) / 3
     return _agreed(tiles, amplitudes, frequency, confidence)
+
+
+def _multiples(tiles: Tiles, amplitudes: Floats, frequency: Floats, ratio: float) -> tuple[Floats, Floats]:
+    """Return the peaks at a multiple of known frequencies, and how far to trust them."""
+    size, middle = tiles.size, tiles.size // 2
+    guess = frequency * ratio * size
+    reach = int(np.clip(0.15 * np.median(np.hypot(*guess.T)), 2, 5))
+    around = np.arange(-reach - 8, reach + 9)
+    near = np.hypot(around[None, :], around[:, None]) <= reach
+    found, trust = np.empty_like(frequency), np.empty(len(frequency))
+    for k, (x, y) in enumerate(np.rint(guess).astype(int) + middle):
+        part = amplitudes[k][np.ix_(np.clip(y + around, 0, size - 1), np.clip(x + around, 0, size - 1))]
+        peak, _ = _strongest(part[None], np.ones_like(part, np.float64), near)
+        i, j = np.clip(np.rint(peak[0]).astype(int)[::-1], 0, len(around) - 1)
+        found[k] = (peak[0] - len(around) // 2 + np.array([x, y]) - middle) / size
+        trust[k] = np.clip(part[i, j] / (np.median(part) + 1e-9) / 4 - 1, 0, 3) / 3
+    return _agreed(tiles, amplitudes, found, trust)
 
 
 def _agreed(tiles: Tiles, amplitudes: Floats, frequency: Floats, confidence: Floats) -> tuple[Floats, Floats]:
@@ -255,83 +281,6 @@ def smooth_frequency(centres: Floats, frequency: Floats, confidence: Floats) -> 
         scale = max(1.5 * float(np.median(off[confidence > 0.1])) if (confidence > 0.1).any() else 0.0, 1e-3)
         weight = (confidence + 1e-6) / (1 + (off / scale) ** 2) ** 2
     return fit
-
-
-RATIOS: Final = np.exp(np.arange(np.log(0.15), np.log(6.6), 0.02))
-
-
-def ray_profile(amplitudes: Floats, frequency: Floats, confidence: Floats, size: int) -> Floats:
-    """Return amplitudes on the rays through the carriers, at ``RATIOS`` of their frequency."""
-    from scipy import ndimage  # noqa: PLC0415 - 0.1 s to import
-
-    best = np.argsort(-confidence)[:48]
-    best = best[confidence[best] > 0.05]
-    total = np.zeros(len(RATIOS))
-    weight = np.zeros(len(RATIOS))
-    for k in best:
-        at = frequency[k][:, None] * RATIOS * size + size // 2
-        inside = (np.abs(frequency[k][:, None] * RATIOS) < 0.47).all(axis=0)
-        values = ndimage.map_coordinates(amplitudes[k], at[::-1], order=1, mode="nearest")
-        # compared with what is beside the ray
-        side = np.array([-frequency[k][1], frequency[k][0]]) / np.hypot(*frequency[k]) * 5
-        beside = [
-            ndimage.map_coordinates(amplitudes[k], (at + s * side[:, None])[::-1], order=1, mode="nearest")
-            for s in (-1, -0.6, 0.6, 1)
-        ]
-        level = np.mean(beside, axis=0) + 0.01 * float(amplitudes[k].max())
-        values = np.where(inside, np.log(np.maximum(values, 0) / level + 0.05), 0.0)
-        total += values
-        weight += inside
-    profile: Floats = total / np.maximum(weight, 1)
-    return profile
-
-
-def _at(profile: Floats, ratio: float) -> float:
-    """Return the highest value near a ratio."""
-    near = np.abs(np.log(RATIOS / ratio)) < max(0.022, 0.012 / ratio)
-    return float(profile[near].max()) if near.any() else 0.0
-
-
-def _between(profile: Floats, ratio: float) -> float:
-    near = np.abs(np.log(RATIOS / ratio)) < 0.03
-    return float(np.median(profile[near])) if near.any() else 0.0
-
-
-def _harmonic(amplitudes: Floats, frequency: Floats, confidence: Floats, size: int) -> tuple[float, float]:
-    """Return how many millimetres a carrier's period is, and how surely."""
-    profile = ray_profile(amplitudes, frequency, confidence, size)
-    common = float(np.median(np.hypot(*frequency[confidence > 0.1].T))) if (confidence > 0.1).any() else 0.05
-    lowest = 2.5 / size / common  # ratios below have no room in a tile
-    highest = 0.45 / common
-    scores = {}
-    for h in (2, 3, 4, 5, 10):
-        inner = [j / h for j in range(1, h) if j / h > lowest]
-        gaps = [(j + 0.5) / h for j in range(1, h) if (j + 0.5) / h > lowest]
-        if inner and gaps:
-            scores[h] = float(
-                np.mean([_at(profile, r) for r in inner]) - np.mean([_between(profile, r) for r in gaps])
-            )
-    best = max(scores, key=lambda h: scores[h], default=1)
-    if best in {2, 10}:
-        # every second line of the squares, or half millimetres: the squares tell, or else the page's size
-        tenths = [j / 10 for j in (1, 2, 3, 4, 6, 7, 8, 9) if j / 10 > lowest]
-        told = [
-            _at(profile, r) - max(_between(profile, r + 0.05), _between(profile, r - 0.05)) for r in tenths
-        ]
-        if len(told) >= 4 and sorted(told)[1] > 0.4:
-            return HALF_MM, 0.8
-        return 2.5, 0.1
-    if best in scores and scores[best] > 0.45:
-        # 2 and 3 and 4 harmonics of the squares are seen where the millimetres are not
-        return 5.0 / best, min(scores[best] / 1.5, 1.0)
-    beyond = [r for r in (2.0, 3.0, 4.0) if r < highest]
-    fifth = _at(profile, 5.0) - 0.5 * (_at(profile, 4.0) + _at(profile, 6.0)) if highest > 6 else 0.0
-    overtones = (
-        float(np.mean([_at(profile, r) - _between(profile, r + 0.5) for r in beyond])) if beyond else 0.0
-    )
-    if fifth > 0.4 and overtones > 0.3:
-        return 5.0, 0.8
-    return 0.0, 0.0  # a single set of lines: the page's size has to tell
 
 
 def amplitudes_at(tiles: Tiles, frequency: Floats) -> tuple[Floats, Floats]:

@@ -54,8 +54,8 @@ def periods_mm(across: Family, down: Family, longest_px: float) -> tuple[float, 
     px = common_period_px(across), common_period_px(down)
     said = across.period_mm, down.period_mm
     best, best_cost = (1.0, 1.0), np.inf
-    for first in PERIODS_MM:
-        for second in PERIODS_MM:
+    for first in {*PERIODS_MM, *said} - {0.0}:
+        for second in {*PERIODS_MM, *said} - {0.0}:
             scale = np.sqrt(px[0] / first * px[1] / second)
             cost = 4.0 * abs(np.log(px[0] / first / (px[1] / second)))
             for period, family in ((first, across), (second, down)):

@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fastecg.digitize.ends import follow_ends
 from fastecg.digitize.plain import read_plain
 from fastecg.digitize.reading import Reading, decode
 from fastecg.digitize.sampling import fit_samples
@@ -25,7 +26,10 @@ EDGES_MM: Final = (0.4, 0.2)
 """How far from its two ends a lead is read with less trust: separators and other leads begin there."""
 
 LONGEST_GAP_MM: Final = 1.0
-"""Unread columns between read ones are bridged up to this length."""
+"""Unread columns between read ones are bridged up to this length, and at the ends carried on."""
+
+HELD: Final = 0.1
+"""How sure samples are that are carried on."""
 
 
 class StripReader(Protocol):
@@ -191,5 +195,18 @@ def samples_mv(
     sure = reading.confidence[part].astype(np.float64)
     from_ends = (columns[part] - x_mm[0]) / EDGES_MM[0], (x_mm[-1] - columns[part]) / EDGES_MM[1]
     weight = np.where(sure >= LEAST, sure, 0.0) * np.clip(np.minimum(*from_ends), 0.02, 1.0)
+    weight = follow_ends(columns[part], millimetres, weight, (float(x_mm[0]), float(x_mm[-1])))
     samples, rested = fit_samples(columns[part], millimetres / gain_mm_mv, weight, x_mm, LONGEST_GAP_MM)
+    _hold_ends(samples, rested, x_mm)
     return samples.astype(np.float32), rested.astype(np.float32)
+
+
+def _hold_ends(samples: NDArray[np.float64], rested: NDArray[np.float64], x_mm: NDArray[np.float64]) -> None:
+    """Carry the first and last samples that are known on to the ends, if these are near, in place."""
+    known = np.flatnonzero(np.isfinite(samples))
+    if not len(known):
+        return
+    for at, part in ((known[0], np.s_[: known[0]]), (known[-1], np.s_[known[-1] + 1 :])):
+        if len(samples[part]) and np.abs(x_mm[part] - x_mm[at]).max() <= LONGEST_GAP_MM:
+            samples[part] = samples[at]
+            rested[part] = HELD

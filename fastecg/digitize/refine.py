@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fastecg.digitize.fields import nodes_over, smooth_field
+from fastecg.digitize.fields import Nodes, nodes_over, smooth_field
 from fastecg.digitize.nodes import fit_homography, project
 from fastecg.digitize.rectify import Rectifier
 
@@ -25,6 +25,17 @@ REACH_MM: Final = 0.9
 FAR_MM: Final = 2.3
 """How far off the map may be."""
 STEP_MM: Final = 4.0
+FINE_STEP_MM: Final = 2.0
+LEAST_SURE: Final = 0.1
+STRAIGHT_PX: Final = 1.0
+STRAIGHT_SHARE: Final = 0.85
+SLOW_STEP_MM: Final = 25.0
+NEAR_MM: Final = 0.45
+FLOOR_PX: Final = 0.04
+"""Shifts that are no larger than this where they are found are the raster's and the ink's."""
+AROUND_MM: Final = 6.0
+FADE: Final = 0.1
+"""Trust, as a share of the usual, at which half of a shift is taken."""
 
 
 def phases(flat: Floats, axis: int) -> NDArray[np.complexfloating[Any]]:
@@ -117,16 +128,8 @@ def refined(
         How far off the map may be: only the squares tell more than half a millimetre.
     """
     x0, y0, x1, y1 = rectifier.extent_mm
-    flat = rectifier.resample(fine, rectifier.extent_mm, (PX, PX))
-    rows, columns = flat.shape[0] // PX, flat.shape[1] // PX
-    centres = np.stack(np.meshgrid(x0 + np.arange(columns) + 0.5, y0 + np.arange(rows) + 0.5), axis=-1)
-    in_image = rectifier.to_image_grid(centres[0, :, 0], centres[:, 0, 1])
-    inside = (in_image > 0) & (in_image < np.array(fine.shape[::-1]))
-    known = np.asarray(inside.all(axis=-1), np.float32)
-    shift_x, sure_x = displacement(phases(flat, 0), known, sigma_mm, reach_mm)
-    shift_y, sure_y = displacement(phases(flat, 1), known, sigma_mm, reach_mm)
-    sure = np.sqrt(sure_x * sure_y) * known
-    shifts = np.stack([shift_x, shift_y], axis=-1)
+    centres, shifts, trusts, known = _shifts(rectifier, fine, sigma_mm, reach_mm)
+    sure = np.sqrt(trusts[..., 0] * trusts[..., 1]) * known
     nodes = nodes_over((x0 - 5, y0 - 5, x1 + 5, y1 + 5), STEP_MM)
     # what lies at p should lie at p - shift
     every = np.s_[::2, ::2]
@@ -139,10 +142,94 @@ def refined(
         stiffness=stiffness,
         outlier=0.25,
     )
+    return _moved(rectifier, nodes, field), sure
+
+
+def sharpened(rectifier: Rectifier, fine: Floats, *, sigma_mm: float) -> Rectifier:
+    """Return a map that follows creases: what is left of the displacement is taken as it is found.
+
+    Where the grid is not seen, the map stays as it was.
+
+    Parameters
+    ----------
+    rectifier
+        A map that is off by a tenth of a millimetre.
+    fine
+        What is fine in the picture of the grid, shape (H, W), at the map's pixels.
+    sigma_mm
+        Over what distance phases are averaged.
+    """
+    import cv2  # noqa: PLC0415 - 0.1 s to import
+
+    x0, y0, x1, y1 = rectifier.extent_mm
+    centres, shifts, trusts, known = _shifts(rectifier, fine, sigma_mm, NEAR_MM)
+    trusts = trusts * known[..., None]
+    usual = np.median(trusts, axis=(0, 1)) + 1e-9
+    shifts = shifts * trusts / (trusts + FADE * usual)
+    around = cv2.GaussianBlur((shifts**2).astype(np.float32), (0, 0), AROUND_MM)
+    floor_mm = FLOOR_PX / float(np.mean(rectifier.px_per_mm(centres[centres.shape[0] // 2])))
+    shifts = (shifts * np.clip(1 - floor_mm**2 / (around + 1e-12), 0, 1)).astype(np.float32)
+    nodes = nodes_over((x0 - 5, y0 - 5, x1 + 5, y1 + 5), FINE_STEP_MM)
+    at = (nodes.points() - np.array([x0 + 0.5, y0 + 0.5])).astype(np.float32)
+    field = cv2.remap(
+        shifts, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.float64)
+    return _moved(rectifier, nodes, field)
+
+
+def straightened(rectifier: Rectifier, sure: Floats) -> Rectifier | None:
+    """Return a map that bends slowly, where it says it all but for what whole pixels do to lines; else None.
+
+    Programs put lines on whole pixels: a map that follows them is worse than one that does not.
+
+    Parameters
+    ----------
+    rectifier
+        As :func:`refined` returns it.
+    sure
+        Shape (rows, columns): how surely the grid is known in every square millimetre of the extent.
+    """
+    x0, y0, x1, y1 = rectifier.extent_mm
+    x, y = (first + np.arange(0, n, 5) + 0.5 for first, n in ((x0, sure.shape[1]), (y0, sure.shape[0])))
+    weight = sure[::5, ::5].ravel()
+    seen = weight > LEAST_SURE
+    if np.count_nonzero(seen) < 20:
+        return None
+    paper = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)[seen]
+    image = rectifier.to_image(paper)
+    matrix = fit_homography(paper, image, weight[seen], 0.3)
+    off = image - project(matrix, paper)
+    far = np.hypot(*off.T)
+    near = far < STRAIGHT_PX
+    if near.mean() < STRAIGHT_SHARE or np.sqrt((far[near] ** 2).mean()) > 0.4 * STRAIGHT_PX:
+        return None
+    nodes = nodes_over((x0 - 5, y0 - 5, x1 + 5, y1 + 5), SLOW_STEP_MM)
+    slow = smooth_field(nodes, paper, off, weight[seen], stiffness=1.0, outlier=STRAIGHT_PX)
+    return Rectifier(matrix, nodes.origin, nodes.step, slow, rectifier.extent_mm)
+
+
+def _shifts(
+    rectifier: Rectifier, fine: Floats, sigma_mm: float, reach_mm: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return centres of the square millimetres, the shifts there, their trust, and which are seen."""
+    x0, y0, _, _ = rectifier.extent_mm
+    flat = rectifier.resample(fine, rectifier.extent_mm, (PX, PX))
+    rows, columns = flat.shape[0] // PX, flat.shape[1] // PX
+    centres = np.stack(np.meshgrid(x0 + np.arange(columns) + 0.5, y0 + np.arange(rows) + 0.5), axis=-1)
+    in_image = rectifier.to_image_grid(centres[0, :, 0], centres[:, 0, 1])
+    inside = (in_image > 0) & (in_image < np.array(fine.shape[::-1]))
+    known = np.asarray(inside.all(axis=-1), np.float32)
+    found = [displacement(phases(flat, axis), known, sigma_mm, reach_mm) for axis in (0, 1)]
+    shifts, trusts = (np.stack([pair[k] for pair in found], axis=-1) for k in (0, 1))
+    return centres, shifts, trusts, known
+
+
+def _moved(rectifier: Rectifier, nodes: Nodes, field: Floats) -> Rectifier:
+    """Return a map that puts every node where it put the point a shift in mm away from it."""
     points = nodes.points().reshape(-1, 2)
     image = rectifier.to_image(points + field.reshape(-1, 2))
     off = (image - project(rectifier.homography, points)).reshape(field.shape)
-    return Rectifier(rectifier.homography, nodes.origin, nodes.step, off, rectifier.extent_mm), sure
+    return Rectifier(rectifier.homography, nodes.origin, nodes.step, off, rectifier.extent_mm)
 
 
 def rectifier_of(paper: Floats, image: Floats, confidence: Floats, shape: tuple[int, int]) -> Rectifier:

@@ -122,3 +122,47 @@ def test_turning(quarters: int) -> None:
     assert np.array_equal(strip, np.rot90(image, quarters)) or np.array_equal(
         strip, np.rot90(image, -quarters)
     )
+
+
+def test_creases_are_followed_under_ink() -> None:
+    scale, shape = 8.0, (900, 1200)
+    page = grid_page(shape, scale)
+    for y in (200, 450, 700):
+        x = np.arange(20.0, 1180)
+        beats = y - 90 * np.exp(-0.5 * (((x % 160) - 80) / 5) ** 2)
+        cv2.polylines(page, [np.round(np.column_stack([x, beats])).astype(np.int32)], False, (20, 20, 20), 3)
+
+    def to_page(points: Floats) -> Floats:
+        along = points @ np.array([0.8, 0.6]) / scale
+        bumps = 0.3 * np.exp(-0.5 * (((along % 30) - 15) / 3) ** 2)
+        flat: Floats = points + scale * bumps[:, None] * np.array([0.8, 0.6])
+        return flat
+
+    seen = np.stack(np.meshgrid(np.arange(1200) + 0.5, np.arange(900) + 0.5), -1).reshape(-1, 2)
+    maps = (to_page(seen) - 0.5).reshape(900, 1200, 2).astype(np.float32)
+    found = find_paper(np.asarray(cv2.remap(page, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR), np.uint8))
+    points = np.stack(np.meshgrid(np.arange(80.0, 1120, 9), np.arange(80.0, 820, 9)), -1).reshape(-1, 2)
+    assert off_mm(found.rectifier, points, to_page(points) / scale) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("lines", "dpi"),
+    [("both", 104), ("both", 200), ("squares", 72), ("squares", 104), ("millimetres", 150), ("black", 150)],
+)
+def test_lines_on_whole_pixels_tell_their_millimetres(lines: str, dpi: int) -> None:
+    """Plotting programs put lines on whole pixels, all of one width, some of them only every 5 mm."""
+    scale = dpi / 25.4
+    page = np.full((round(200 * scale), round(280 * scale), 3), 255, np.uint8)
+    black = lines == "black"
+    shades = {1: (190, 190, 190), 5: (110, 110, 110)} if black else {1: (250, 200, 200), 5: (230, 130, 130)}
+    for step, color in shades.items():
+        if (step == 1 and lines == "squares") or (step == 5 and lines == "millimetres"):
+            continue
+        for k in range(2, 400):
+            at = round(k * step * scale)
+            cv2.line(page, (at, 0), (at, 9999), color, 1)
+            cv2.line(page, (0, at), (9999, at), color, 1)
+    found = find_paper(page)
+    assert found.grid is not None
+    middle = np.array([[140.0, 100.0]])
+    assert found.rectifier.px_per_mm(middle) == pytest.approx((scale, scale), rel=0.003)

@@ -1,0 +1,31 @@
+"""The flat page: traces without the grid, however dark that is and wherever its lines are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from fastecg.digitize.flat import lay_flat
+from fastecg.digitize.rectify import flat_rectifier
+from fastecg.digitize.rows import find_rows, lines_of_ink
+
+
+@pytest.mark.parametrize("color", [(109, 50, 47), (0, 0, 102), (80, 80, 80)])
+def test_dark_lines_on_whole_pixels_are_no_rows(color: tuple[int, int, int]) -> None:
+    scale = 5.9055
+    page = np.full((round(180 * scale), round(280 * scale), 3), 255, np.uint8)
+    for step, shade in ((1, tuple(c + (255 - c) * 2 // 5 for c in color)), (5, color)):
+        for k in range(300):
+            at = round(k * step * scale)
+            cv2.line(page, (at, 0), (at, 9999), shade, 1)
+            cv2.line(page, (0, at), (9999, at), shade, 1)
+    x = np.arange(15 * scale, 265 * scale)
+    for middle in (50.3, 90.7, 130.2):
+        beats = 12 * np.exp(-0.5 * (((x / scale % 20) - 10) / 0.6) ** 2)
+        drawn = np.column_stack([x, (middle - beats) * scale])
+        cv2.polylines(page, [np.round(drawn).astype(np.int32)], False, (10, 10, 10), 2)
+    flat = lay_flat(page, flat_rectifier((page.shape[0], page.shape[1]), scale))
+    rows = find_rows(lines_of_ink(flat.ink))
+    assert [row.baseline for row in rows] == pytest.approx([50.3, 90.7, 130.2], abs=0.5)
+    assert [row.left for row in rows] == pytest.approx([15.0] * 3, abs=1.0)
