@@ -20,7 +20,9 @@ SHARP_MM: Final = (2.0, 1.8)
 """Over what distances the grid's phases are averaged in the end."""
 DRAWN_SHARE: Final = 0.2
 INK: Final = 0.3
-MOST_INK: Final = 0.12
+MOST_INK: Final = 0.05
+DARKER: Final = 0.1
+"""How much darker than a dark grid ink is."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -108,9 +110,10 @@ def _blot(fine: Floats, ink: Floats) -> None:
     """Take ink out of a picture of the grid, in place: its edges would be taken for the grid's."""
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
-    dark: Any = (ink > INK).astype(np.uint8)
-    if dark.mean() < MOST_INK:  # else it is a grid as black as ink
-        fine[cv2.dilate(dark, np.ones((5, 5), np.uint8)) > 0] = 0
+    dark_grid = float(np.percentile(ink[::3, ::3], 100 * (1 - MOST_INK)))
+    least = INK if dark_grid < INK else dark_grid + DARKER
+    dark: Any = (ink > least).astype(np.uint8)
+    fine[cv2.dilate(dark, np.ones((5, 5), np.uint8)) > 0] = 0
 
 
 def _without_grid(ink: Floats, shape: tuple[int, ...], share: float, dpi: float | None) -> Paper:
