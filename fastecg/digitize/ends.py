@@ -12,6 +12,9 @@ Floats = NDArray[np.floating[Any]]
 ZONE_MM: Final = 2.0
 """Print stands this near to where a lead begins or ends."""
 JUMP_MM: Final = 1.2
+LEVEL_MM: Final = 0.25
+FEWEST: Final = 3
+"""Print and separators are read as so many columns or more with steps no higher than this; waves are not."""
 SLOPE: Final = 3.0
 """Heights this far apart, and so many mm more per mm between them, still belong to one line."""
 
@@ -29,6 +32,8 @@ def follow_ends(x_mm: Floats, height_mm: Floats, weight: Floats, ends_mm: tuple[
         Shape (columns,), 0 or more.
     ends_mm
         Where the lead begins and ends.
+
+    Waves that begin or end a lead are kept: their columns rise and fall, those of print stay.
 
     Examples
     --------
@@ -53,10 +58,19 @@ def follow_ends(x_mm: Floats, height_mm: Floats, weight: Floats, ends_mm: tuple[
     for zone, start in zip(zones, inside, strict=True):
         if not len(start):
             continue
-        at = int(start[0])
-        for k in zone:
-            if abs(height_mm[k] - height_mm[at]) < JUMP_MM + SLOPE * abs(x_mm[k] - x_mm[at]):
-                at = int(k)
-            else:
-                kept[k] = 0.0
+        for run in _left_runs(x_mm, height_mm, zone, int(start[0])):
+            if len(run) >= FEWEST and np.median(np.abs(np.diff(height_mm[run]))) < LEVEL_MM:
+                kept[run] = 0.0
     return kept
+
+
+def _left_runs(x_mm: Floats, height_mm: Floats, zone: NDArray[np.intp], at: int) -> list[list[int]]:
+    """Return the stretches of columns that no line leads to, walking from a column outwards."""
+    runs: list[list[int]] = [[]]
+    for k in zone.tolist():
+        if abs(height_mm[k] - height_mm[at]) < JUMP_MM + SLOPE * abs(x_mm[k] - x_mm[at]):
+            at = k
+            runs.append([])
+        else:
+            runs[-1].append(k)
+    return [run for run in runs if run]

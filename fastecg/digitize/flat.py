@@ -21,7 +21,7 @@ BLACK: Final = 0.7
 """Lines of a grid that are darker stay visible where they lie a part of a pixel aside."""
 ALIKE: Final = 0.6
 DARK_GRID: Final = 0.15
-LINE_MM: Final = 40
+LINE_MM: Final = 90
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,13 +70,16 @@ def lay_flat(image: NDArray[np.uint8], rectifier: Rectifier) -> Flat:
     ink = tones(picture).ink
     outside = _outside(rectifier, image.shape[:2], ink.shape)
     ink[outside] = 0
+    dark = ink.copy()
+    if _pattern(ink).max(initial=0.0) < BLACK:
+        take_lines(ink)
     clean = without_pattern(ink)
     strong = clean[clean > 0.2]
     level = float(np.percentile(strong, 88)) if strong.size > 500 else 0.6
     level = min(max(level, 0.25), 1.0)
     return Flat(
         np.minimum(clean / level, 1).astype(np.float32),
-        np.minimum(ink / level, 1).astype(np.float32),
+        np.minimum(dark / level, 1).astype(np.float32),
         (x0, y0),
     )
 
@@ -96,15 +99,14 @@ def without_pattern(ink: Floats) -> Floats:
 
     The pattern is the median over the squares of a region, so that lines of ink do not enter it.
     """
-    rows, columns = ink.shape[0] // SQUARE, ink.shape[1] // SQUARE
+    squares = _squares(ink)
+    rows, columns = squares.shape[0], squares.shape[2]
     if rows < 3 or columns < 3:
         return ink
     result = ink.copy()
-    squares = ink[: rows * SQUARE, : columns * SQUARE].reshape(rows, SQUARE, columns, SQUARE)
-    black = _black_grid(squares)
+    black = _black_grid(ink)
     edges_y = np.linspace(0, rows, max(rows // 8, 1) + 1).astype(int)
     edges_x = np.linspace(0, columns, max(columns // 8, 1) + 1).astype(int)
-    darkest = 0.0
     for y0, y1 in itertools.pairwise(edges_y):
         for x0, x1 in itertools.pairwise(edges_x):
             pattern = np.median(squares[y0:y1, :, x0:x1], axis=(0, 2))
@@ -114,9 +116,6 @@ def without_pattern(ink: Floats) -> Floats:
                 tiled = np.maximum(tiled, black[box])
             # a line of the grid takes away what it darkens, and leaves what is darker still
             result[box] = np.clip(ink[box] - tiled, 0, 1) / np.maximum(1 - tiled, 0.3)
-            darkest = max(darkest, float(pattern.max()))
-    if darkest > DARK_GRID and black is None:
-        _take_lines(result, 1.3 * darkest + 0.05)
     # the rim that makes no whole square
     if rows * SQUARE < ink.shape[0]:
         result[rows * SQUARE :] = 0
@@ -125,17 +124,23 @@ def without_pattern(ink: Floats) -> Floats:
     return np.minimum(result, 1)
 
 
-def _black_grid(squares: Floats) -> Floats | None:
-    """Return a grid as black as ink, a pixel wider to all sides; None where the page has none.
+def _squares(ink: Floats) -> Floats:
+    """Return whole squares, shape (rows, 25, columns, 25)."""
+    rows, columns = ink.shape[0] // SQUARE, ink.shape[1] // SQUARE
+    return ink[: rows * SQUARE, : columns * SQUARE].reshape(rows, SQUARE, columns, SQUARE)
 
-    Parameters
-    ----------
-    squares
-        Shape (rows, 25, columns, 25).
-    """
+
+def _pattern(ink: Floats) -> Floats:
+    """Return what most squares of a page have, shape (25, 25)."""
+    squares = _squares(ink)
+    return np.median(squares, axis=(0, 2)) if squares.size else np.zeros((SQUARE, SQUARE), np.float32)
+
+
+def _black_grid(ink: Floats) -> Floats | None:
+    """Return a grid as black as ink, a pixel wider to all sides; None where the page has none."""
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
-    pattern = np.median(squares, axis=(0, 2))
+    squares, pattern = _squares(ink), _pattern(ink)
     if pattern.max() < BLACK:
         return None
     # where the grid ends, squares have none
@@ -145,16 +150,19 @@ def _black_grid(squares: Floats) -> Floats | None:
     return np.kron(there, wide).astype(np.float32)
 
 
-def _take_lines(ink: Floats, darkest: float) -> None:
+def take_lines(ink: Floats) -> None:
     """Take out, in place, lines that run on and on: those of a grid, not where they should be.
 
-    Programs put lines on whole pixels, up to half a one away from their place. No trace lies at one
-    height for so long, and where one does it is darker than a grid's lines are.
+    Programs put lines on whole pixels, up to half a one away from their place. A trace that lies at one
+    height for as long is darker than a grid's lines are, and stays.
     """
     for axis in (0, 1):
         length = ink.shape[axis]
         edges = np.linspace(0, length, max(round(length / (LINE_MM * PX)), 1) + 1).astype(int)
         for first, last in itertools.pairwise(edges):
             part = ink[first:last] if axis == 0 else ink[:, first:last].T
-            line = np.minimum(np.percentile(part, 20, axis=0), darkest)
-            part[:] = np.clip(part - line, 0, 1) / np.maximum(1 - line, 0.3)
+            line = np.percentile(part, 20, axis=0)
+            darkest = 1.15 * float(np.percentile(line, 97))  # of every 25 rows, one or two have a strong line
+            if darkest > DARK_GRID:
+                line = np.minimum(line, darkest)
+                part[:] = np.clip(part - line, 0, 1) / np.maximum(1 - line, 0.3)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fastecg.digitize import lattice, nodes, refine, squares
+from fastecg.digitize import lattice, nodes, refine
 from fastecg.digitize.light import shrink, tones
 from fastecg.digitize.rectify import Rectifier, flat_rectifier
 
@@ -20,10 +20,9 @@ SHARP_MM: Final = (2.0, 1.8)
 """Over what distances the grid's phases are averaged in the end."""
 DRAWN_SHARE: Final = 0.2
 INK: Final = 0.3
-MOST_INK: Final = 0.12
-FAINT: Final = 0.05
-LIGHTER: Final = 0.5
-"""A grid that is lighter than ink darkens at least this share of the pixels that ink does."""
+MOST_INK: Final = 0.05
+DARKER: Final = 0.1
+"""How much darker than a dark grid ink is."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,7 +66,7 @@ def find_paper(image: NDArray[np.uint8], dpi: float | None = None) -> Paper:
 
 def _by_grid(grid: Floats, ink: Floats, *, drawn: bool) -> Paper | None:
     fine = lattice.high_pass(grid)
-    black = not _blot(fine, grid, ink)
+    _blot(fine, ink)
     tiles = lattice.cut_tiles(fine)
     amplitudes = lattice.spectra(tiles)
     across = lattice.find_family(tiles, amplitudes, 0)
@@ -82,12 +81,6 @@ def _by_grid(grid: Floats, ink: Floats, *, drawn: bool) -> Paper | None:
     if np.count_nonzero(confidence > 0.1) < 6:
         return None
     rough = refine.rectifier_of(paper, tiles.centres, confidence, (grid.shape[0], grid.shape[1]))
-    factors = squares.true_millimetres(rough, fine)
-    if factors != (1.0, 1.0):
-        sureness = 0.5
-        rough = refine.rectifier_of(
-            paper * np.array(factors), tiles.centres, confidence, (grid.shape[0], grid.shape[1])
-        )
     if max(rough.extent_mm) > 900 or min(rough.extent_mm[2:]) < 15:
         return None
     better, _ = refine.refined(rough, fine, sigma_mm=4, stiffness=1.0, reach_mm=refine.FAR_MM)
@@ -113,19 +106,14 @@ def is_drawn(image: NDArray[np.uint8]) -> bool:
     return bool(counts.max() > DRAWN_SHARE * len(some))
 
 
-def _blot(fine: Floats, grid: Floats, ink: Floats) -> bool:
-    """Take ink out of a picture of the grid, in place, unless the grid is as black; return whether it was.
-
-    Its edges would be taken for the grid's.
-    """
+def _blot(fine: Floats, ink: Floats) -> None:
+    """Take ink out of a picture of the grid, in place: its edges would be taken for the grid's."""
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
-    dark: Any = (ink > INK).astype(np.uint8)
-    lighter = float(((grid > FAINT) & (dark == 0)).mean())
-    lighter_grid = bool(dark.mean() < MOST_INK and lighter > LIGHTER * dark.mean())
-    if lighter_grid:
-        fine[cv2.dilate(dark, np.ones((5, 5), np.uint8)) > 0] = 0
-    return lighter_grid
+    dark_grid = float(np.percentile(ink[::3, ::3], 100 * (1 - MOST_INK)))
+    least = INK if dark_grid < INK else dark_grid + DARKER
+    dark: Any = (ink > least).astype(np.uint8)
+    fine[cv2.dilate(dark, np.ones((5, 5), np.uint8)) > 0] = 0
 
 
 def _without_grid(ink: Floats, shape: tuple[int, ...], share: float, dpi: float | None) -> Paper:

@@ -22,6 +22,12 @@ def test_a_separator_and_a_name_are_left_out_and_a_steep_wave_is_not() -> None:
     assert kept[-18:].all()
 
 
+def test_a_lead_may_end_in_an_upstroke() -> None:
+    x = np.arange(0, 62.5, 0.05)
+    height = np.interp(x, [0, 62.2, 62.5], [0, 0, 9.0])
+    assert follow_ends(x, height, np.ones(len(x)), (0.0, 62.5)).all()
+
+
 def test_what_is_read_beyond_the_end_does_not_bend_the_last_sample() -> None:
     y = np.full(1400, 176.0, np.float32)
     y[1204:] = 360.0
