@@ -83,14 +83,27 @@ def _by_grid(grid: Floats, ink: Floats, *, drawn: bool) -> Paper | None:
     rough = refine.rectifier_of(paper, tiles.centres, confidence, (grid.shape[0], grid.shape[1]))
     if max(rough.extent_mm) > 900 or min(rough.extent_mm[2:]) < 15:
         return None
+    straight = refine.straight_of(rough, paper, tiles.centres, confidence) if drawn else None
+    best, seen = _exact(rough, fine, drawn=drawn) if straight is None else _exact_straight(straight, fine)
+    return Paper(best, seen, sureness) if (seen > 0.2).mean() > 0.05 else None
+
+
+def _exact(rough: Rectifier, fine: Floats, *, drawn: bool) -> tuple[Rectifier, Floats]:
+    """Return a map that follows every bend of the paper, and how surely the grid is known."""
     better, _ = refine.refined(rough, fine, sigma_mm=4, stiffness=1.0, reach_mm=refine.FAR_MM)
     best, seen = refine.refined(better, fine, sigma_mm=2.5, stiffness=0.3)
-    if (seen > 0.2).mean() < 0.05:
-        return None
     straight = refine.straightened(best, seen) if drawn else None
-    for sigma_mm in SHARP_MM if straight is None else ():
+    if straight is not None:
+        return straight, seen
+    for sigma_mm in SHARP_MM:
         best = refine.sharpened(best, fine, sigma_mm=sigma_mm)
-    return Paper(straight or best, seen, sureness)
+    return best, seen
+
+
+def _exact_straight(straight: Rectifier, fine: Floats) -> tuple[Rectifier, Floats]:
+    """Return a map that bends slowly at most, and how surely the grid is known."""
+    best, seen = refine.refined(straight, fine, sigma_mm=2.5, stiffness=0.3)
+    return refine.straightened(best, seen) or straight, seen
 
 
 def is_drawn(image: NDArray[np.uint8]) -> bool:
