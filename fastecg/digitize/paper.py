@@ -83,8 +83,7 @@ def _by_grid(grid: Floats, ink: Floats, *, drawn: bool) -> Paper | None:
     rough = refine.rectifier_of(paper, tiles.centres, confidence, (grid.shape[0], grid.shape[1]))
     if max(rough.extent_mm) > 900 or min(rough.extent_mm[2:]) < 15:
         return None
-    straight = refine.straight_of(rough, paper, tiles.centres, confidence) if drawn else None
-    best, seen = _exact(rough, fine, drawn=drawn) if straight is None else _exact_straight(straight, fine)
+    best, seen = _exact(rough, fine, drawn=drawn)
     return Paper(best, seen, sureness) if (seen > 0.2).mean() > 0.05 else None
 
 
@@ -98,12 +97,6 @@ def _exact(rough: Rectifier, fine: Floats, *, drawn: bool) -> tuple[Rectifier, F
     for sigma_mm in SHARP_MM:
         best = refine.sharpened(best, fine, sigma_mm=sigma_mm)
     return best, seen
-
-
-def _exact_straight(straight: Rectifier, fine: Floats) -> tuple[Rectifier, Floats]:
-    """Return a map that bends slowly at most, and how surely the grid is known."""
-    best, seen = refine.refined(straight, fine, sigma_mm=2.5, stiffness=0.3)
-    return refine.straightened(best, seen) or straight, seen
 
 
 def is_drawn(image: NDArray[np.uint8]) -> bool:

@@ -6,7 +6,6 @@ fields from HREM micrographs, Ultramicroscopy 74 (1998): displacement from the p
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -176,28 +175,6 @@ def sharpened(rectifier: Rectifier, fine: Floats, *, sigma_mm: float) -> Rectifi
         shifts, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.float64)
     return _moved(rectifier, nodes, field)
-
-
-def straight_of(rough: Rectifier, paper: Floats, image: Floats, confidence: Floats) -> Rectifier | None:
-    """Return a first map without what bends it, where the places of most tiles say that nothing does.
-
-    Parameters
-    ----------
-    rough
-        As :func:`rectifier_of` returns it.
-    paper, image, confidence
-        What it is made of.
-    """
-    sure = confidence > LEAST_SURE
-    if np.count_nonzero(sure) < 12:
-        return None
-    off = paper[sure] - project(np.linalg.inv(rough.homography), image[sure])
-    off -= np.round(np.median(off, axis=0))
-    middle = np.array([[rough.extent_mm[2] / 2, rough.extent_mm[3] / 2]])
-    far = np.hypot(*off.T) * float(np.mean(rough.px_per_mm(middle)))
-    if (far < STRAIGHT_PX / 2).mean() < STRAIGHT_SHARE:
-        return None
-    return replace(rough, field=np.zeros_like(rough.field))
 
 
 def straightened(rectifier: Rectifier, sure: Floats) -> Rectifier | None:
