@@ -20,7 +20,8 @@ SHARP_MM: Final = (2.0, 1.8)
 """Over what distances the grid's phases are averaged in the end."""
 DRAWN_SHARE: Final = 0.2
 INK: Final = 0.3
-MOST_INK: Final = 0.05
+MOST_INK_PERCENT: Final = 5
+INK_SHARE: Final = 0.55
 DARKER: Final = 0.1
 """How much darker than a dark grid ink is."""
 
@@ -116,8 +117,8 @@ def _blot(fine: Floats, ink: Floats) -> None:
     """Take ink out of a picture of the grid, in place: its edges would be taken for the grid's."""
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
-    dark_grid = float(np.percentile(ink[::3, ::3], 100 * (1 - MOST_INK)))
-    least = INK if dark_grid < INK else dark_grid + DARKER
+    dark_grid, level = (float(v) for v in np.percentile(ink[::3, ::3], (100 - MOST_INK_PERCENT, 99)))
+    least = max(INK, dark_grid + DARKER, INK_SHARE * level)
     dark: Any = (ink > least).astype(np.uint8)
     fine[cv2.dilate(dark, np.ones((5, 5), np.uint8)) > 0] = 0
 
