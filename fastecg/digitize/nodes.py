@@ -102,6 +102,7 @@ def walk(tiles: Tiles, across: Family, down: Family, periods: tuple[float, float
         if here is not None and here[1][start] > 0:
             paper[start, axis] += np.round(5 * here[0][start] - paper[start, axis])
     steady = [_steady(tiles, family) for family, _ in families]
+    loose = [_loose(tiles, family) for family, _ in families]
     queue: list[tuple[float, int, int]] = []
 
     def push(k: int) -> None:
@@ -126,7 +127,7 @@ def walk(tiles: Tiles, across: Family, down: Family, periods: tuple[float, float
             close = np.abs(guesses - guess) < 0.5
             guess = float((guesses * weight)[close].sum() / weight[close].sum())
             off = (family.phase[k] - guess + 0.5) % 1 - 0.5
-            off += _whole(guess + off, off, period, squares[axis], k)
+            off += _whole(guess + off, (off, loose[axis]), period, squares[axis], k)
             paper[k, axis] = period * (guess + off)
             left_over[k] = max(left_over[k], abs(off))
         push(k)
@@ -142,13 +143,23 @@ def _squares(tiles: Tiles, family: Family, period: float) -> tuple[Floats, Float
     return phase, np.clip(size / (beside + 1e-9) / 2.5 - 1, 0, 1) * family.confidence
 
 
-def _whole(place: float, off: float, period: float, squares: tuple[Floats, Floats] | None, k: int) -> int:
+def _loose(tiles: Tiles, family: Family) -> float:
+    """Return how many periods a guess from a neighbour may be off: hardly any where all go alike."""
+    smooth = smooth_frequency(tiles.centres, family.frequency, family.confidence)
+    off = np.hypot(*(family.frequency - smooth).T)[family.confidence > 0.1]
+    usual = float(np.median(off)) if len(off) else 1.0
+    return float(np.clip(6 * usual * tiles.size / 2, 0.25, 0.8))
+
+
+def _whole(
+    place: float, off: tuple[float, float], period: float, squares: tuple[Floats, Floats] | None, k: int
+) -> int:
     """Return how many periods a tile lies from the nearest guess, seeing where the squares are."""
     if squares is None or squares[1][k] <= 0:
         return 0
     n = np.arange(-2, 3)
     wrapped = (squares[0][k] - (place + n) * period / 5 + 0.5) % 1 - 0.5
-    cost = ((off + n) / 0.8) ** 2 + squares[1][k] * np.minimum((wrapped / 0.1) ** 2, 9.0)
+    cost = ((off[0] + n) / off[1]) ** 2 + squares[1][k] * np.minimum((wrapped / 0.1) ** 2, 9.0)
     return int(n[cost.argmin()])
 
 

@@ -20,7 +20,8 @@ SHARP_MM: Final = (2.0, 1.8)
 """Over what distances the grid's phases are averaged in the end."""
 DRAWN_SHARE: Final = 0.2
 INK: Final = 0.3
-MOST_INK: Final = 0.05
+MOST_INK_PERCENT: Final = 5
+INK_SHARE: Final = 0.55
 DARKER: Final = 0.1
 """How much darker than a dark grid ink is."""
 
@@ -83,14 +84,20 @@ def _by_grid(grid: Floats, ink: Floats, *, drawn: bool) -> Paper | None:
     rough = refine.rectifier_of(paper, tiles.centres, confidence, (grid.shape[0], grid.shape[1]))
     if max(rough.extent_mm) > 900 or min(rough.extent_mm[2:]) < 15:
         return None
+    best, seen = _exact(rough, fine, drawn=drawn)
+    return Paper(best, seen, sureness) if (seen > 0.2).mean() > 0.05 else None
+
+
+def _exact(rough: Rectifier, fine: Floats, *, drawn: bool) -> tuple[Rectifier, Floats]:
+    """Return a map that follows every bend of the paper, and how surely the grid is known."""
     better, _ = refine.refined(rough, fine, sigma_mm=4, stiffness=1.0, reach_mm=refine.FAR_MM)
     best, seen = refine.refined(better, fine, sigma_mm=2.5, stiffness=0.3)
-    if (seen > 0.2).mean() < 0.05:
-        return None
     straight = refine.straightened(best, seen) if drawn else None
-    for sigma_mm in SHARP_MM if straight is None else ():
+    if straight is not None:
+        return straight, seen
+    for sigma_mm in SHARP_MM:
         best = refine.sharpened(best, fine, sigma_mm=sigma_mm)
-    return Paper(straight or best, seen, sureness)
+    return best, seen
 
 
 def is_drawn(image: NDArray[np.uint8]) -> bool:
@@ -110,8 +117,8 @@ def _blot(fine: Floats, ink: Floats) -> None:
     """Take ink out of a picture of the grid, in place: its edges would be taken for the grid's."""
     import cv2  # noqa: PLC0415 - 0.1 s to import
 
-    dark_grid = float(np.percentile(ink[::3, ::3], 100 * (1 - MOST_INK)))
-    least = INK if dark_grid < INK else dark_grid + DARKER
+    dark_grid, level = (float(v) for v in np.percentile(ink[::3, ::3], (100 - MOST_INK_PERCENT, 99)))
+    least = max(INK, dark_grid + DARKER, INK_SHARE * level)
     dark: Any = (ink > least).astype(np.uint8)
     fine[cv2.dilate(dark, np.ones((5, 5), np.uint8)) > 0] = 0
 
