@@ -24,6 +24,8 @@ LEVEL_MM: Final = 2.2
 """How far names may stand from where the others stand relative to their rows."""
 STROKE: Final = "I"
 """A name that any upright stroke may be taken for."""
+SURE_STRIP: Final = 0.7
+FREE_SHARE: Final = 0.6
 USUAL: Final = {"3x4+1": 0.4, "3x4": 0.3, "6x2": 0.2, "6x2+1": 0.15, "12x1": 0.2, "3x4+3": 0.15}
 """What pages look like where nothing on them says it."""
 
@@ -133,9 +135,52 @@ def match_layout(rows: list[Row], words: list[Word]) -> Match | None:
         found = _best_fit(name, layout.timing == "simultaneous", slots, rows, names, (left, right))
         if found is not None and (best is None or found.score > best.score):
             best = found
+    free = _free_order(rows, names, (left, right))
+    if free is not None and (best is None or free.score > best.score + 1.0):
+        best = free
     alone = _names_alone(rows, names, (left, right))
     if alone is not None and (best is None or alone.score > best.score + 0.5):
         return alone
+    return None if best is None else _strips_as_named(best, rows, names)
+
+
+def _strips_as_named(match: Match, rows: list[Row], names: list[Word]) -> Match:
+    """Return a match whose rhythm strips show the leads that stand there: any lead may be one."""
+    edges = np.array(match.columns_mm)
+    slots = []
+    for slot in match.slots:
+        near = [] if slot.kind != "rhythm" else _names_of(slot, rows, names, edges, match.level_mm)
+        word = max(near, key=lambda word: word.sureness, default=None)
+        if word is not None and word.sureness > SURE_STRIP and word.text != STROKE:
+            slots.append(replace(slot, lead=word.text))
+        else:
+            slots.append(slot)
+    return replace(match, slots=tuple(slots))
+
+
+def _free_order(rows: list[Row], names: list[Word], extent: tuple[float, float]) -> Match | None:
+    """Return the 12 leads in whatever order their names say, each in one cell of a page of equal columns."""
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - 0.2 s to import
+
+    best: Match | None = None
+    for columns, strips in itertools.product((1, 2, 3, 4, 6), range(4)):
+        if (len(rows) - strips) * columns != len(STANDARD_12):
+            continue
+        edges = np.linspace(*extent, columns + 1)
+        cells = [Slot("", "lead", k, j) for j in range(columns) for k in range(len(rows) - strips)]
+        for level in _levels(rows, names):
+            near = [_names_of(cell, rows, names, edges, level) for cell in cells]
+            chances = np.array(
+                [[max((w.chance(lead) for w in mine), default=0.0) for lead in STANDARD_12] for mine in near]
+            )
+            at, leads = linear_sum_assignment(-chances)
+            won = chances[at, leads]
+            read = int(np.count_nonzero(won > 0.3))
+            if read < FREE_SHARE * len(cells) or (best is not None and won.sum() <= best.score):
+                continue
+            slots = [replace(cells[i], lead=STANDARD_12[k]) for i, k in zip(at, leads, strict=True)]
+            slots += [Slot("II", "rhythm", len(rows) - strips + k, 0) for k in range(strips)]
+            best = Match("free", False, tuple(slots), tuple(edges), float(won.sum()), read, level)
     return best
 
 

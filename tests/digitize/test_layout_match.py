@@ -53,6 +53,33 @@ def test_names_alone_speak_for_an_unknown_layout() -> None:
     assert [s.lead for s in found.slots] == ["V1", "V3", "V2", "aVF"]
 
 
+def test_any_order_of_twelve_leads_is_told_by_their_names() -> None:
+    order = ("V4", "V1", "aVR", "I", "V5", "V2", "aVL", "II", "V6", "V3", "aVF", "III")
+    rows = [Row(30 + 14 * k, 20, 270, 0.6) for k in range(13)]
+    words = [
+        Word(lead, 20, 34 + 14 * k, 25, 37 + 14 * k, 0.9)
+        for k, lead in enumerate((*order, "V1"))
+        if lead not in {"II", "aVF"}
+    ]
+    found = match_layout(rows, words)
+    assert found is not None
+    leads = {slot.row: slot.lead for slot in found.slots}
+    assert [leads[k] for k in range(13) if k not in {7, 10}] == [
+        *(lead for lead in order if lead not in {"II", "aVF"}),
+        "V1",
+    ]
+    assert {leads[7], leads[10]} == {"II", "aVF"}
+
+
+def test_a_strip_shows_the_lead_that_is_named_there() -> None:
+    rows, words = page_of("3x4+1")
+    words = [w for w in words if w.y0 < 150 or w.text != "II"]
+    words.append(Word("V1", 21, 166.8, 26, 169.2, 0.9))
+    found = match_layout(rows, words)
+    assert found is not None
+    assert [slot.lead for slot in found.slots if slot.kind == "rhythm"] == ["V1"]
+
+
 def test_no_rows_no_layout() -> None:
     assert match_layout([], []) is None
 
