@@ -149,7 +149,8 @@ def _strips_as_named(match: Match, rows: list[Row], names: list[Word]) -> Match:
     edges = np.array(match.columns_mm)
     slots = []
     for slot in match.slots:
-        near = [] if slot.kind != "rhythm" else _names_of(slot, rows, names, edges, match.level_mm)
+        beside = _beside(rows[slot.row], names, match.level_mm)
+        near = _names_of(slot, beside, edges) if slot.kind == "rhythm" else []
         word = max(near, key=lambda word: word.sureness, default=None)
         if word is not None and word.sureness > SURE_STRIP and word.text != STROKE:
             slots.append(replace(slot, lead=word.text))
@@ -169,7 +170,8 @@ def _free_order(rows: list[Row], names: list[Word], extent: tuple[float, float])
         edges = np.linspace(*extent, columns + 1)
         cells = [Slot("", "lead", k, j) for j in range(columns) for k in range(len(rows) - strips)]
         for level in _levels(rows, names):
-            near = [_names_of(cell, rows, names, edges, level) for cell in cells]
+            beside = [_beside(row, names, level) for row in rows]
+            near = [_names_of(cell, beside[cell.row], edges) for cell in cells]
             chances = np.array(
                 [[max((w.chance(lead) for w in mine), default=0.0) for lead in STANDARD_12] for mine in near]
             )
@@ -230,15 +232,17 @@ def _levels(rows: list[Row], names: list[Word]) -> list[float]:
     return [float(at[i]) for i in peaks[:6]] or [float(at[heights.argmax()])]
 
 
+def _beside(row: Row, names: list[Word], level: float) -> list[Word]:
+    """Return the names that stand at a height over a row's baseline."""
+    return [word for word in names if abs(word.middle[1] - row.baseline - level) < LEVEL_MM]
+
+
 def _evidence(
     slots: tuple[Slot, ...], rows: list[Row], names: list[Word], edges: Floats, level: float
 ) -> tuple[float, int]:
     """Return how far names agree with slots, and how many slots have their name."""
     total, read = 0.0, 0
-    heights = {slot.row: rows[slot.row].baseline + level for slot in slots}
-    beside = {
-        row: [word for word in names if abs(word.middle[1] - y) < LEVEL_MM] for row, y in heights.items()
-    }
+    beside = {row: _beside(rows[row], names, level) for row in {slot.row for slot in slots}}
     for slot in slots:
         near = _names_of(slot, beside[slot.row], edges)
         right = max((w.chance(slot.lead) for w in near), default=0.0)

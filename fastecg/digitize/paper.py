@@ -18,6 +18,8 @@ LONGEST_PX: Final = 2400
 LEAST_SHARE: Final = 0.12
 SHARP_MM: Final = (2.0, 1.8)
 """Over what distances the grid's phases are averaged in the end."""
+CREASED_MM: Final = 0.01
+"""Paper without creases is not followed so closely, which would follow the ink upon the grid too."""
 DRAWN_SHARE: Final = 0.2
 INK: Final = 0.3
 MOST_INK_PERCENT: Final = 5
@@ -95,9 +97,19 @@ def _exact(rough: Rectifier, fine: Floats, *, drawn: bool) -> tuple[Rectifier, F
     straight = refine.straightened(best, seen) if drawn else None
     if straight is not None:
         return straight, seen
+    sharp = best
     for sigma_mm in SHARP_MM:
-        best = refine.sharpened(best, fine, sigma_mm=sigma_mm)
-    return best, seen
+        sharp = refine.sharpened(sharp, fine, sigma_mm=sigma_mm)
+    return (sharp if _apart_mm(best, sharp) > CREASED_MM else best), seen
+
+
+def _apart_mm(first: Rectifier, second: Rectifier) -> float:
+    """Return how far apart two maps put a point, on the median."""
+    x0, y0, x1, y1 = first.extent_mm
+    share = np.linspace(0.1, 0.9, 40)
+    points = np.stack(np.meshgrid(x0 + share * (x1 - x0), y0 + share * (y1 - y0)), -1).reshape(-1, 2)
+    off = np.hypot(*(second.to_image(points) - first.to_image(points)).T)
+    return float(np.median(off)) / float(np.mean(first.px_per_mm(points)))
 
 
 def is_drawn(image: NDArray[np.uint8]) -> bool:
