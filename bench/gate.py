@@ -38,7 +38,7 @@ SITTINGS: Final = 3
 ROUND_S: Final = 0.002
 """A round calls a job as often as fills this time."""
 
-ROUNDS: Final = (7, 31)
+ROUNDS: Final = (5, 31)
 """Fewest and most rounds of a sitting."""
 
 SITTING_S: Final = 0.5

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from bench import image_cases, print_cases, stage_cases, user_cases
+from bench.cases import JOBS, STAGES
 from bench.kernel_cases import CASES as KERNEL_CASES
 from fastecg_kernels import Kernels, reference
 
 ROOT: Final = Path(__file__).parents[2]
+REGISTERED: Final = (image_cases, print_cases, stage_cases, user_cases)
 
 
 def without_benchmark(names: Iterable[str], cases: Iterable[str]) -> list[str]:
@@ -28,3 +31,23 @@ def test_every_kernel_is_timed() -> None:
 
 def test_a_new_kernel_without_a_benchmark_is_found() -> None:
     assert without_benchmark({*kernels(), "new_kernel"}, KERNEL_CASES) == ["new_kernel"]
+
+
+def test_every_stage_is_timed() -> None:
+    """That a pair enters the module of its stage, the benchmark itself sees to."""
+    modules = {path.stem for path in (ROOT / "fastecg" / "stages").glob("*.py")} - {"__init__"}
+    assert not without_benchmark(modules, STAGES)
+    assert without_benchmark({*modules, "new_stage"}, STAGES) == ["new_stage"]
+
+
+def test_what_users_do_is_timed() -> None:
+    assert {"page", "photo", "png", "jpeg", "read_record", "read_packed", "pen", "bank", "digitize"} <= set(
+        JOBS
+    )
+
+
+def test_a_pair_is_of_two_jobs() -> None:
+    for make in (STAGES["temperature"], STAGES["nib"]):
+        ours, plain = make()
+        ours()
+        plain()
