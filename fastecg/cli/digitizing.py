@@ -20,6 +20,8 @@ from fastecg.formats.files import write_atomic
 from fastecg.formats.wfdb_copy import write_wfdb
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
+FORMATS: Final = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
+"""What Pillow may take a file for, whatever its name: it would hand PostScript to another program."""
 MOST_PIXELS: Final = 120_000_000
 
 
@@ -55,7 +57,7 @@ def load_image(path: Path) -> tuple[NDArray[np.uint8], float | None]:
     from PIL import Image, ImageOps  # noqa: PLC0415 - 0.1 s to import
 
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise DigitizeError(
                     f"{path.name} has {picture.width} x {picture.height} pixels", f"at most {MOST_PIXELS:g}"
