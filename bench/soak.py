@@ -53,9 +53,9 @@ def sample(started: float) -> Sample:
     return Sample(time.monotonic() - started, memory, files, threading.active_count())
 
 
-def work(folder: Path) -> Iterator[str]:
-    """Go on making pages of every recipe, with one generator as a worker has, and read records and pages."""
-    recipes = [load_recipe(name, {"page.dpi": 100}) for name in preset_names("recipes")]
+def work(folder: Path, names: Sequence[str]) -> Iterator[str]:
+    """Go on making pages of some recipes, with one generator as a worker has, and read records and pages."""
+    recipes = [load_recipe(name, {"page.dpi": 100}) for name in names]
     generator, clean, numbers = fastecg.Generator("clean"), load_recipe("clean", {"page.dpi": 100}), count()
     writer, reader = make_writer("files", annotations=("json", "wfdb", "masks")), open_reader("plain")
     bad = folder / "bad.hea"
@@ -107,13 +107,14 @@ def main(words: Sequence[str] | None = None) -> int:
     """Work for so many minutes, print what is held now and then, and return 1 if it grew."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--recipes", default=",".join(preset_names("recipes")))
     given = parser.parse_args(words)
     warnings.simplefilter("ignore", fastecg.errors.RecordWarning)
     samples: list[Sample] = []
     started, pages = time.monotonic(), 0
     every = max(given.minutes * 60 / 300, 0.2)
     with tempfile.TemporaryDirectory() as folder:
-        for _ in work(Path(folder)):
+        for _ in work(Path(folder), given.recipes.split(",")):
             pages += 1
             if not samples or time.monotonic() - started - samples[-1].time_s > every:
                 samples.append(sample(started))
