@@ -292,11 +292,15 @@ def digitize(
 
 
 @app.command()
-def bench() -> None:
+def bench(
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for bench.md, bench.json and bench.svg.")
+    ] = None,
+) -> None:
     """Time the stages on this machine, beside the published table."""
     from fastecg.cli.listing import print_benchmark  # noqa: PLC0415 - help needs none of it
 
-    print_benchmark(Console())
+    print_benchmark(Console(), output)
 
 
 @app.callback(invoke_without_command=True)
