@@ -14,6 +14,7 @@ three is still below. A machine without a file compares nothing, and says so.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import platform
@@ -178,8 +179,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--renew-baseline", action="store_true", help="Write the ratios of this run into it.")
 
 
+def keep_freed_memory() -> None:
+    """Let malloc keep what it is given back, where that can be set.
+
+    glibc maps large blocks anew until some have been freed: NumPy's temporaries then cost twice the time in
+    the first benchmarks of a process, and a ratio would depend on which were run before.
+    """
+    trim_threshold, mmap_threshold, largest = -1, -3, 32 << 20  # malloc.h; a larger one is refused
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        mallopt(mmap_threshold, largest)
+        mallopt(trim_threshold, 2**31 - 1)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Read the baseline."""
+    keep_freed_memory()
     path = config.getoption("--baseline", None) or BASELINES / f"{machine()}.json"
     baseline: dict[str, float] = {}
     with contextlib.suppress(FileNotFoundError):
