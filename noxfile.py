@@ -135,6 +135,55 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Feed damaged files to every reader, and draw any page, for many times as long as the tests do."""
+    install(session, "test")
+    long = ("--hypothesis-profile", "slow", "tests/fuzz", "tests/test_any_page.py")
+    session.run("pytest", *IN_PARALLEL, *long, *session.posargs, env=kernel_cache(session))
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Make pages for half an hour and see that neither memory nor open files grow."""
+    install(session)
+    session.run("python", "-m", "bench.soak", *session.posargs, env=kernel_cache(session))
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look the packages that fastecg needs up in the list of known weaknesses; needs the network."""
+    session.install("-e", ".[fonts,shards,onnx,nlp,cloud]", *groups("audit"))
+    session.run("pip-audit", "--skip-editable", *session.posargs)
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """Write down what the wheel brings along, as CycloneDX JSON: dist/fastecg.cdx.json."""
+    session.install(*groups("build", "sbom"))
+    target = ROOT / "dist" / "fastecg.cdx.json"
+    target.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--wheel", "--outdir", folder)
+        (wheel,) = Path(folder).glob("*.whl")
+        alone = Path(folder) / "alone"  # an environment with nothing but the wheel and what it needs
+        session.run("python", "-m", "venv", "--without-pip", str(alone))
+        python = next(
+            path for path in (alone / "bin" / "python", alone / "Scripts" / "python.exe") if path.exists()
+        )
+        session.run("python", "-m", "pip", "--python", str(python), "install", str(wheel))
+        facts = (
+            "--pyproject",
+            str(ROOT / "pyproject.toml"),
+            "--mc-type",
+            "library",
+            "--output-reproducible",
+            "--of",
+            "JSON",
+        )
+        session.run("cyclonedx-py", "environment", *facts, "-o", str(target), str(python), *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Run the examples in the docstrings, then build the pages; any warning is an error."""
     install(session, "docs", "test")

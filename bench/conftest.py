@@ -10,6 +10,8 @@ from typing import ParamSpec, TypeVar
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+pytest_plugins = ("bench.gate",)
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

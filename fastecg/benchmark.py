@@ -8,6 +8,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from fastecg.drawing import add_writing, draw_page
 from fastecg.errors import RecipeError
 from fastecg.formats.jpeg import encode_jpeg
 from fastecg.formats.png import encode_png
+from fastecg.page import Page
 from fastecg.pipeline import Generator
 from fastecg.press import Press
 from fastecg.record import Record
@@ -37,13 +39,19 @@ GPU_PAGES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table: seconds a page; None where nothing was published."""
+    """One row of the table: seconds a page; None where nothing was published or measured.
+
+    ``stage`` begins with blanks where it is a part of, or a variant beside, the row above. ``cores_s`` is
+    on all processors at once, ``gpu_s`` on a GPU where there is one.
+    """
 
     stage: str
     cluster_s: float | None
     desktop_s: float | None
     ours_s: float
     spread_s: float
+    cores_s: float | None = None
+    gpu_s: float | None = None
 
 
 # arXiv 2307.01946, table of run times: 80-core cluster on 14 threads; desktop computer.
@@ -54,6 +62,9 @@ PUBLISHED_S: Final = {
     "perspective": (0.065, 2.03),
 }
 """Seconds a page on the cluster and the desktop; 4.71 s of the desktop's wrinkles were quilting."""
+
+TOTAL: Final = "total"
+ENCODED: Final = "total, with JPEG and JSON"
 
 CRUMPLED: Final[dict[str, Any]] = {
     "wrinkles": {"enabled": True},
@@ -75,14 +86,18 @@ WRITTEN: Final[dict[str, Any]] = {
 """A page with as many handwritten phrases as ECG-Image-Kit puts on one."""
 
 
-def measure(backend: str = "cpu") -> list[Row]:
-    """Time the stages that are there, one page after another on one thread (median of 20 pages).
+def measure(backend: str = "cpu", cores: int | None = None) -> list[Row]:
+    """Time the stages page by page on one thread (median of 20 pages), and whole pages on all cores.
+
+    The published seconds are of pages of the stages named, so the total is compared with their sum.
 
     Parameters
     ----------
     backend
         One of ``fastecg.backends.BACKENDS``. Of ``cuda``, whole pages come from the GPU and back, and its
         own stages are timed there too, for pages of a batch; what the CPU does for it is timed as ever.
+    cores
+        Processors that whole pages are made on at once (default: all of the machine).
 
     Raises
     ------
@@ -91,19 +106,51 @@ def measure(backend: str = "cpu") -> list[Row]:
     """
     record = builtin_record(0).record
     generator = Generator("clean", backend)
-    spec = generator.draw(record)
+    spec, everything = generator.draw(record), make_spec({**WRITTEN, **CRUMPLED})
     page = generator.render_spec(record, spec)
+    full = generator.render_spec(record, everything)
     dpi = spec.page.dpi
-    return [
+
+    def whole(one: Generator) -> Page:
+        return one.render_spec(record, everything)
+
+    def encoded(one: Generator) -> object:
+        made = whole(one)
+        return encode_jpeg(made.image, dpi), made.truth.to_json("page.jpg")
+
+    rows = [
         _row("distortionless", lambda: generator.render_spec(record, spec)),
         *_measure_handwriting(record, page.image),
         *_measure_stages(page.image, make_spec(CRUMPLED)),
         *_measure_gpu(page.image, backend),
-        _row("  all stages", lambda: generator.render_spec(record, make_spec(CRUMPLED))),
-        _row("  its JSON", lambda: page.truth.to_json("page.png")),
-        _row("  its PNG", lambda: encode_png(page.image, dpi)),
-        _row("  its JPEG, q95", lambda: encode_jpeg(page.image, dpi)),
+        _row(TOTAL, lambda: whole(generator)),
+        _row("  its JSON", lambda: full.truth.to_json("page.png")),
+        _row("  its PNG", lambda: encode_png(full.image, dpi)),
+        _row("  its JPEG, q95", lambda: encode_jpeg(full.image, dpi)),
+        _row(ENCODED, lambda: encoded(generator)),
     ]
+    count = cores or os.cpu_count() or 1
+    many = {
+        "distortionless": _on_all(count, lambda one: one.render_spec(record, spec)),
+        TOTAL: _on_all(count, whole),
+        ENCODED: _on_all(count, encoded),
+    }
+    return [replace(row, cores_s=many.get(row.stage)) for row in rows]
+
+
+def _on_all(cores: int, make: Callable[[Generator], object]) -> float:
+    """Return seconds a page when so many threads make pages at once, each with a generator of its own."""
+    generators = [Generator("clean", "cpu") for _ in range(cores)]
+
+    def work(generator: Generator) -> None:
+        for _ in range(PAGES):
+            make(generator)
+
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(make, generators))  # fills caches
+        start = time.perf_counter()
+        list(pool.map(work, generators))
+        return (time.perf_counter() - start) / (cores * PAGES)
 
 
 def _measure_handwriting(record: Record, clean: NDArray[np.uint8]) -> Iterator[Row]:
@@ -176,7 +223,24 @@ def host(backend: str = "cpu") -> str:
     """Return one line that says which machine was timed."""
     room = Gpu(backend).darkroom
     gpu = "" if room is None else f", {room.device_name} in batches of {GPU_PAGES}"
-    return f"{processor()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, one thread used{gpu}"
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{processor()}, {os.cpu_count()} CPUs, {system}{gpu}"
+
+
+def published(stage: str) -> tuple[float | None, float | None]:
+    """Return the published seconds of a stage on the cluster and on the desktop; their sums for a total.
+
+    Examples
+    --------
+    >>> published("perspective")
+    (0.065, 2.03)
+    >>> published("total")
+    (0.4, 27.18)
+    """
+    if stage in (TOTAL, ENCODED):
+        cluster, desktop = zip(*PUBLISHED_S.values(), strict=True)
+        return round(sum(cluster), 3), round(sum(desktop), 2)
+    return PUBLISHED_S.get(stage, (None, None))
 
 
 def _row(stage: str, work: Callable[[], object], pages: int | None = None) -> Row:
@@ -187,5 +251,5 @@ def _row(stage: str, work: Callable[[], object], pages: int | None = None) -> Ro
         work()
         seconds.append(time.perf_counter() - start)
     low, _, high = statistics.quantiles(seconds, n=4)
-    cluster, desktop = PUBLISHED_S.get(stage, (None, None))
+    cluster, desktop = published(stage)
     return Row(stage, cluster, desktop, statistics.median(seconds), high - low)

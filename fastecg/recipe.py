@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from fastecg.stages.fonts import FONTS, Fonts
 from fastecg.stages.scribe import Scribe
 
 DISTRIBUTIONS: Final = ("choice", "uniform", "integers")
+MOST_WEIGHT: Final = 1e12
 
 Pick = Callable[[str, dict[str, Any]], Any]
 
@@ -327,16 +327,21 @@ def _ends(path: str, choices: dict[str, Any]) -> list[Any]:
     values = choices[kind]
     extra = set(choices) - {kind} - ({"weights", "together"} if kind == "choice" else set())
     if extra:
-        raise RecipeError(f"{path} mixes {kind} with {', '.join(sorted(extra))}", "one distribution")
+        raise RecipeError(
+            f"{path} mixes {kind} with {', '.join(sorted(map(str, extra)))}", "one distribution"
+        )
     if kind == "choice":
         weights = choices.get("weights", [1] * len(values) if isinstance(values, list) else [])
         if not isinstance(values, list) or not values:
             raise RecipeError(f"{path}.choice is {values!r}", "a list of at least one value")
         numbers = isinstance(weights, list) and all(
-            isinstance(w, (int, float)) and w >= 0 and math.isfinite(w) for w in weights
+            isinstance(w, (int, float)) and 0 <= w <= MOST_WEIGHT for w in weights
         )
         if not numbers or len(weights) != len(values) or sum(weights) <= 0:
-            raise RecipeError(f"{path}.weights is {weights!r}", f"{len(values)} numbers >= 0, not all 0")
+            raise RecipeError(
+                f"{path}.weights is {weights!r}",
+                f"{len(values)} numbers from 0 to {MOST_WEIGHT:g}, not all 0",
+            )
         return values
     numeric = int if kind == "integers" else (int, float)
     pair = isinstance(values, list) and len(values) == 2 and all(isinstance(v, numeric) for v in values)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fastecg.camera import Camera
 from fastecg.drawing import Drawing, Stroke, Trace, lead_gain_mm_mv
+from fastecg.errors import FastECGError
 from fastecg.geometry import BIG_SQUARE_MM, SMALL_SQUARE_MM
 from fastecg.record import Record
 from fastecg.spec import PageSpec
@@ -268,6 +269,11 @@ def read_back(truth: dict[str, Any]) -> dict[tuple[str, str], NDArray[np.float64
     dict
         (lead name, ``lead`` or ``rhythm``) → samples in mV, float64, NaN at gaps.
 
+    Raises
+    ------
+    FastECGError
+        If it is no truth of a page, or damaged.
+
     Examples
     --------
     >>> import fastecg, json
@@ -276,6 +282,18 @@ def read_back(truth: dict[str, Any]) -> dict[tuple[str, str], NDArray[np.float64
     >>> bool(abs(mv["II", "rhythm"] - page.truth.record.lead("II")).max() < 0.001)
     True
     """
+    try:
+        with np.errstate(all="ignore"):
+            return _read_back(truth)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise FastECGError(
+            f"the truth cannot be read back ({type(error).__name__}: {error})",
+            "the JSON of a page as it was written",
+            "make the page again",
+        ) from None
+
+
+def _read_back(truth: dict[str, Any]) -> dict[tuple[str, str], NDArray[np.float64]]:
     camera = _camera_of(truth)
     scale = truth["grid"]["px_per_mm"]
     samples = {}

@@ -22,7 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.get("CI", "").lower() == "true"
     )  # the same examples every time: a red CI means a change
     settings.register_profile("fastecg", deadline=None, derandomize=in_ci)
-    settings.load_profile("fastecg")
+    settings.register_profile("slow", deadline=None, max_examples=2000)
+    settings.load_profile(config.getoption("--hypothesis-profile", None) or "fastecg")
     config.addinivalue_line("filterwarnings", "ignore:The inplace keyword in DataFrame")
 
 

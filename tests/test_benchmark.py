@@ -29,9 +29,12 @@ def test_a_row_is_the_median_and_the_quartiles(monkeypatch: pytest.MonkeyPatch) 
 def test_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(benchmark, "PAGES", 2)
     monkeypatch.setattr(benchmark, "FRESH_PAGES", 2)
-    rows = benchmark.measure()
+    rows = benchmark.measure(cores=2)
     published = {row.stage: (row.cluster_s, row.desktop_s) for row in rows if row.cluster_s is not None}
-    assert published == benchmark.PUBLISHED_S
+    sums = (0.4, 27.18)
+    assert published == {**benchmark.PUBLISHED_S, benchmark.TOTAL: sums, benchmark.ENCODED: sums}
+    on_all = {row.stage for row in rows if row.cores_s is not None}
+    assert on_all == {"distortionless", benchmark.TOTAL, benchmark.ENCODED}
     assert all(row.ours_s > 0 for row in rows)
     assert all(row.spread_s >= 0 for row in rows)
     assert len({row.stage for row in rows}) == len(rows)

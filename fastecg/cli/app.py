@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import yaml
 from rich.console import Console
 
 from fastecg.errors import FastECGError, RecipeError
@@ -339,11 +338,16 @@ def digitize(
 
 
 @app.command()
-def bench(backend: BackendOption = "cpu") -> None:
+def bench(
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for bench.md, bench.json and bench.svg.")
+    ] = None,
+    backend: BackendOption = "cpu",
+) -> None:
     """Time the stages on this machine, beside the published table."""
     from fastecg.cli.listing import print_benchmark  # noqa: PLC0415 - help needs none of it
 
-    print_benchmark(Console(), backend)
+    print_benchmark(Console(), output, backend)
 
 
 @app.callback(invoke_without_command=True)
@@ -391,14 +395,16 @@ def _recipe(name: str, overrides: list[str], *, private: bool) -> Recipe:
 
 def _parse_overrides(pairs: list[str]) -> dict[str, Any]:
     """Turn ``page.dpi=300`` and the like into values by dotted name; values are YAML."""
+    from fastecg.presets import read_yaml  # noqa: PLC0415 - help needs none of it
+
     values: dict[str, Any] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals or not key.strip():
             raise RecipeError(f"--set {pair}", "KEY=VALUE, such as page.dpi=300")
         try:
-            values[key.strip()] = yaml.safe_load(text)
-        except (yaml.YAMLError, ValueError):  # ValueError: a date that is none
+            values[key.strip()] = read_yaml(text)
+        except ValueError:
             raise RecipeError(
                 f"--set {pair}", "a value in YAML, such as 300 or [1, 2]", "put plain text in quotes"
             ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import Path
 from typing import get_args
 
 from rich import box
@@ -11,7 +12,9 @@ from rich.table import Table
 
 from fastecg import presets
 from fastecg.benchmark import host, measure
+from fastecg.benchmark_report import HEADINGS, SETTING, SOURCE, cells, write_report
 from fastecg.errors import RecipeError
+from fastecg.formats.files import ensure_directory
 from fastecg.presets import Kind, load_preset, nearest, preset_names
 
 
@@ -45,19 +48,20 @@ def preset_text(name: str) -> str:
     )
 
 
-def print_benchmark(console: Console, backend: str = "cpu") -> None:
-    """Time the stages and print them beside the published seconds."""
-    title = "Seconds a page, 2200 x 1700, 500 Hz, 3x4+1"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 0), pad_edge=False)
+def print_benchmark(console: Console, output: Path | None = None, backend: str = "cpu") -> None:
+    """Time the stages and print them beside the published seconds; write the table where asked to."""
+    if output is not None:
+        ensure_directory(output)
+    rows = measure(backend)
+    table = Table(title=SETTING, title_justify="left", box=box.SIMPLE, padding=(0, 0), pad_edge=False)
     table.add_column("stage", no_wrap=True)
-    for heading in ("cluster*", "desktop*", "fastecg", "IQR", "x cluster", "x desktop"):
+    for heading in HEADINGS[1:]:
         table.add_column(heading, justify="right", no_wrap=True, width=max(len(heading), 6) + 1)
-    for row in measure(backend):
-        factors = [f"{s / row.ours_s:.0f}" if s else "" for s in (row.cluster_s, row.desktop_s)]
-        published = [f"{s:g}" if s else "" for s in (row.cluster_s, row.desktop_s)]
-        table.add_row(row.stage, *published, f"{row.ours_s:.4f}", f"{row.spread_s:.4f}", *factors)
+    for row in rows:
+        table.add_row(*cells(row))
     console.print(table)
-    console.print(
-        "* published for ECG-Image-Kit, arXiv 2307.01946: a cluster of 80 cores on 14 threads, a desktop"
-    )
+    console.print(f"* {SOURCE}")
     console.print(f"fastecg: {host(backend)}")
+    if output is not None:
+        for path in write_report(rows, host(backend), output):
+            console.print(str(path))

@@ -149,7 +149,7 @@ class Rectifier:
             / COARSE_MM
             / px_per_mm[1]
         )
-        times = int(min(across, down) + 0.2)
+        times = min(int(min(across, down) + 0.2), *image.shape[:2])
         if times < 2:
             return image, 1.0
         height, width = image.shape[0] // times * times, image.shape[1] // times * times

@@ -6,13 +6,18 @@ import difflib
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import yaml
 
 from fastecg.errors import RecipeError
 
 Kind = Literal["layouts", "papers", "headers", "recipes"]
+
+MOST_CHARACTERS: Final = 200_000
+MOST_VALUES: Final = 50_000
+"""Most values of a text, what stands behind an alias counted each time: some lines can stand for billions."""
+DEEPEST: Final = 40
 
 
 def preset_names(kind: Kind) -> tuple[str, ...]:
@@ -59,12 +64,66 @@ def load_preset(kind: Kind, name: str) -> dict[str, Any]:
             raise RecipeError(f"there is no {kind[:-1]} {name!r}", ", ".join(known), hint)
         text = resources.files(__name__).joinpath(kind, f"{name}.yaml").read_text(encoding="utf-8")
     try:
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2001-99-99
+        data = read_yaml(text)
+    except ValueError as error:
         raise RecipeError(f"{name} is not valid YAML: {error}") from None
     if not isinstance(data, dict):
         raise RecipeError(f"{name} holds {type(data).__name__}", "a mapping of keys to values")
     return data
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which gives up on a text that is deep before it has read all of it."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self._depth > DEEPEST:
+            raise ValueError(f"it is more than {DEEPEST} levels deep")
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
+def read_yaml(text: str) -> Any:  # noqa: ANN401 - any YAML value
+    """Read YAML that somebody else may have written: plain values only, few of them and not deep.
+
+    Raises
+    ------
+    ValueError
+        If it is no YAML, or too long or too deep, or holds itself.
+
+    Examples
+    --------
+    >>> read_yaml("{dpi: 300}")
+    {'dpi': 300}
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"{len(text)} characters, where {MOST_CHARACTERS} are allowed")
+    try:
+        data = yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+    if _measure(data, {}, 0)[0] > MOST_VALUES:
+        raise ValueError(f"it stands for more than {MOST_VALUES} values")
+    return data
+
+
+def _measure(value: Any, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:  # noqa: ANN401 - any YAML value
+    """Return how many values a value stands for, and its levels; each is looked at once."""
+    if not isinstance(value, dict | list | set | tuple):
+        return 1, 0
+    if id(value) not in known:
+        inner = value.values() if isinstance(value, dict) else value
+        found = [_measure(item, known, depth + 1) for item in inner] if depth <= DEEPEST else []
+        known[id(value)] = (
+            1 + sum(count for count, _ in found),
+            1 + max((high for _, high in found), default=0),
+        )
+    if depth + known[id(value)][1] > DEEPEST:
+        raise ValueError(f"it is more than {DEEPEST} levels deep")
+    return known[id(value)]
 
 
 def merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
@@ -80,6 +81,22 @@ def test_bench_prints_our_seconds_beside_the_published(here: Any, monkeypatch: p
     published = [seconds for pair in benchmark.PUBLISHED_S.values() for seconds in pair]
     assert all(str(seconds) in done.out for seconds in published)
     assert "2307.01946" in done.out
+
+
+@pytest.mark.pages
+def test_bench_writes_the_table(here: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(benchmark, "PAGES", 2)
+    monkeypatch.setattr(benchmark, "FRESH_PAGES", 2)
+    done = here("bench", "-o", tmp_path / "new")
+    assert done.code == 0, done.err
+    found = json.loads((tmp_path / "new" / "bench.json").read_text(encoding="utf-8"))
+    assert {row["stage"] for row in found["rows"]} >= {
+        *benchmark.PUBLISHED_S,
+        benchmark.TOTAL,
+        benchmark.ENCODED,
+    }
+    assert "| perspective | 0.065 | 2.03 |" in (tmp_path / "new" / "bench.md").read_text(encoding="utf-8")
+    assert (tmp_path / "new" / "bench.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 def _sheet(path: Path) -> np.ndarray[Any, Any]:

@@ -51,7 +51,7 @@ MISTAKES = [
     (["--timeout", "0"], "the timeout is 0 s", "more than 0"),
     (["--memory-limit", "1"], "the memory limit is 1 MB", "256"),
     (["--engine", "steam"], "engine 'steam'", "local"),
-    (["--backend", "abacus"], "backend 'abacus'", "auto, cpu, reference"),
+    (["--backend", "abacus"], "backend 'abacus'", "auto, cpu, cuda, reference"),
 ]
 
 
