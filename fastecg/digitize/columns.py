@@ -20,10 +20,13 @@ WINDOW_OFF_MM: Final = 7.0
 """Traces this much longer or shorter still last so long: one of their ends is taken wrongly."""
 SNAP_MM: Final = 0.3
 """Printers begin traces on a line of their grid; what is near one lies on it."""
+WHOLE_MM: Final = 1.5
+"""Traces whose length is so near a whole number of seconds show both their ends."""
 STROKE_MM: Final = 1.6
 """A stroke between columns goes at least so far up and down from the baseline."""
 SEARCH_MM: Final = 24.0
 """How far from the traces' left end the first column may begin: a photo may cut it off."""
+OFF_PER_MM: Final = 0.02
 SURE_STROKES: Final = 0.55
 """Share of the strokes that have to be seen for columns to be placed by them."""
 
@@ -51,11 +54,14 @@ def column_edges(page: Flat, rows: list[Row], match: Match, speed: float, *, on_
     left, right, sure_left, sure_right = _ends(page, rows)
     window = _window(right - left, speed)
     columns = len(match.columns_mm) - 1
-    by_strokes = _by_strokes(page, rows, (left, right), columns, window) if on_grid and columns > 1 else None
+    whole = abs(right - left - window) < WHOLE_MM
+    by_strokes = None
+    if on_grid and columns > 1 and not whole:
+        by_strokes = _by_strokes(page, rows, (left, right), columns, window)
     if by_strokes is not None:
         left, right = by_strokes, by_strokes + window
     elif on_grid and abs(right - left - window) < WINDOW_OFF_MM:
-        if abs(right - left - window) < 1.5:
+        if whole:
             left = (left + right - window) / 2
         elif right - left < window:  # one end is not seen: there is some ink where it is
             missing = window - (right - left)
@@ -88,7 +94,8 @@ def _by_strokes(
 ) -> float | None:
     """Return where the first column begins if strokes between columns show it; None where they do not.
 
-    Strokes stand at the same places in all rows, one column's width apart.
+    Strokes stand at the same places in all rows, one column's width apart. So may beats: they are asked
+    only where an end of the traces is not seen, and the nearer they agree with the ends the better.
     """
     found = np.array([_strokes(page.ink, row) for row in rows])
     pitch = window / columns * PX
@@ -106,7 +113,8 @@ def _by_strokes(
         )
         seen += np.where(inside, votes, 0.0)
     seen /= columns - 1
-    best = int(seen.argmax())
+    off = np.minimum(np.abs(starts / PX - ends[0]), np.abs(starts / PX + window - ends[1]))
+    best = int((seen - OFF_PER_MM * off).argmax())
     if seen[best] < SURE_STROKES:
         return None
     near = np.s_[max(best - 2, 0) : best + 3]

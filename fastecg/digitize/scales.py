@@ -13,7 +13,9 @@ from fastecg.digitize.words import Word, read_scales
 
 SPEED_PRIOR: Final = {25.0: 0.0, 50.0: -2.0, 12.5: -3.5, 100.0: -6.0, 10.0: -5.0}
 """How much rarer than 25 mm/s a speed is, as natural logarithms."""
-GAINS: Final = (10.0, 5.0, 20.0, 2.5, 40.0)
+GAIN_PRIOR: Final = {10.0: 0.0, 5.0: -3.0, 20.0: -3.0, 2.5: -5.0, 40.0: -6.0}
+PULSES: Final = 10.0
+"""What pulses that are surely seen in all rows say for their height."""
 WINDOW_S: Final = 10.0
 """What a page shows, as a rule."""
 PULSE_S: Final = 0.2
@@ -113,19 +115,19 @@ def _wide_as(width_mm: float, window_mm: float) -> bool:
 
 
 def _gain(rows: list[Row], printed: tuple[float, float] | None, notes: dict[str, Any]) -> float:
-    """Return the gain: the pulses' heights, or what is printed where they say nothing."""
-    gain = 10.0
+    """Return the gain that pulses, print and use speak for."""
+    odds = dict(GAIN_PRIOR)
     notes["gain_from"] = "usual"
     pulses = [row.pulse for row in rows if row.pulse is not None]
+    for pulse in pulses:
+        odds[pulse.height] = odds.get(pulse.height, -5.0) + PULSES * pulse.sureness / len(rows)
     if pulses:
-        votes = {h: sum(p.sureness for p in pulses if p.height == h) for h in {p.height for p in pulses}}
-        gain = max(votes, key=lambda h: votes[h])
-        notes["gain_from"] = "pulse"
         notes["pulse_width_mm"] = float(np.median([p.width for p in pulses]))
-    if printed is not None and printed[0] in GAINS:
-        said, sure = printed
-        least = SURE_WORD if said == 10.0 else 0.8
-        few = len(pulses) < 0.5 * len(rows)
-        if (not pulses and sure > least) or (said != gain and sure > 0.8 and few):
-            gain, notes["gain_from"] = said, "print"
+    if printed is not None and printed[0] in odds:
+        odds[printed[0]] += PRINTED * printed[1]
+    gain = max(odds, key=lambda value: odds[value])
+    if any(pulse.height == gain for pulse in pulses):
+        notes["gain_from"] = "pulse"
+    elif printed is not None and printed[0] == gain:
+        notes["gain_from"] = "print"
     return gain

@@ -60,3 +60,13 @@ def test_traces_that_are_broken_at_their_beginning_begin_there_all_the_same() ->
     broken = [Row(row.baseline, LEFT_MM + 6, row.right, 1.0) for row in rows]
     found = column_edges(flat, broken, match, 25.0, on_grid=True)
     assert found[0] == pytest.approx(LEFT_MM, abs=0.31)
+
+
+def test_beats_in_step_are_no_strokes_where_both_ends_are_seen() -> None:
+    flat, rows, match = page(LEFT_MM, strokes=False)
+    for row in rows:  # an upright wave in every row at the same place, 20 mm beside the middle
+        y, x = round(row.baseline * PX), round((LEFT_MM + WINDOW_MM / 2 + 20) * PX)
+        flat.ink[y - 5 * PX : y + 5 * PX, x : x + 2] = 1.0
+    two = Match("6x2", False, (), tuple(np.linspace(LEFT_MM, LEFT_MM + WINDOW_MM, 3)), 1.0, 0, -8.0)
+    found = column_edges(flat, rows, two, 25.0, on_grid=True)
+    np.testing.assert_allclose(found, np.linspace(LEFT_MM, LEFT_MM + WINDOW_MM, 3), atol=0.31)

@@ -33,6 +33,11 @@ def test_speed_weighs_print_pulses_and_width(
     assert (found, notes["speed_from"]) == (speed, source)
 
 
+def test_a_printed_gain_outweighs_a_pulse_that_is_hardly_one() -> None:
+    wrong = rows(pulse_mm=4.7, height_mm=2.5)
+    assert scales(wrong, printed("10", "mm/mV", 0.9))[1] == 10.0
+
+
 def test_pulses_tell_the_gain_and_print_does_where_there_are_none() -> None:
     five = printed("5", "mm/mV", 0.9)
     assert scales(rows(pulse_mm=5.0, height_mm=20.0), five)[1] == 20.0
