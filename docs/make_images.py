@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import fastecg
+from fastecg.digitize.assembly import digitize, overlay
 from fastecg.presets import preset_names
 from fastecg.stages.handwriting import Handwriting
 from fastecg.stages.scribe import Scribe
@@ -58,6 +59,7 @@ def main() -> None:
     _save(wrinkles(), "wrinkles.jpg")
     _save(wrinkled_pages(), "wrinkled.jpg")
     _save(handwriting(), "handwriting.jpg")
+    _save(digitized(), "digitized.jpg")
     for name, picture in layers().items():
         _save(picture, f"layer-{name}.jpg")
 
@@ -255,6 +257,12 @@ def handwriting() -> Image.Image:
     picture.paste(table, (0, 0))
     picture.paste(whole, ((table.width - whole.width) // 2, table.height))
     return picture.resize((picture.width * 4 // 5, picture.height * 4 // 5), Image.Resampling.LANCZOS)
+
+
+def digitized() -> Image.Image:
+    """Return a photograph of a page with what was read from it."""
+    page = fastecg.render(fastecg.builtin_record(2).record, "photo", seed=6)
+    return _fitted(overlay(page.image, digitize(page.image)), (1300, 1000))
 
 
 def layers() -> dict[str, Image.Image]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import webbrowser
 from pathlib import Path
 
@@ -29,9 +30,12 @@ def view_until_interrupted(path: Path, port: int, *, browser: bool) -> None:
     console.print(f"{viewer.address}  (Ctrl-C ends)", highlight=False)
     if browser:
         webbrowser.open(viewer.address)
+    # a shell that starts it in the background has it ignore Ctrl-C's signal
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         viewer.serve()
     except KeyboardInterrupt:  # the way to end it
         pass
     finally:
+        signal.signal(signal.SIGINT, before)
         viewer.close()

@@ -14,7 +14,7 @@ from fastecg.digitize.words import Word, read_scales
 SPEED_PRIOR: Final = {25.0: 0.0, 50.0: -2.0, 12.5: -3.5, 100.0: -6.0, 10.0: -5.0}
 """How much rarer than 25 mm/s a speed is, as natural logarithms."""
 GAIN_PRIOR: Final = {10.0: 0.0, 5.0: -3.0, 20.0: -3.0, 2.5: -5.0, 40.0: -6.0}
-PULSES: Final = 10.0
+PULSES: Final = 20.0
 """What pulses that are surely seen in all rows say for their height."""
 WINDOW_S: Final = 10.0
 """What a page shows, as a rule."""

@@ -79,9 +79,7 @@ def fetch(address: str, *, timeout_s: float = TIMEOUT_S, max_bytes: int = MAX_BY
     in_time = job.done.wait(timeout_s)
     if not in_time:
         job.give_up()
-        raise PhraseError(
-            f"{address:.200} has not been sent within {timeout_s:g} s", "", f"try again later, or {_TRY}"
-        )
+        raise job.late()
     if job.failure is not None:
         raise job.failure
     return job.answer
@@ -116,11 +114,16 @@ class _Job:
             ValueError,
         ) as error:  # ValueError: a port that is no number
             reason = error.reason if isinstance(error, urllib.error.URLError) else error
-            self.failure = self._failed(
-                str(reason) or type(reason).__name__, "check the address and the network"
-            )
+            said = str(reason) or type(reason).__name__
+            told = self._failed(said, "check the address and the network")
+            self.failure = self.late() if isinstance(reason, TimeoutError) else told
         finally:
             self.done.set()
+
+    def late(self) -> PhraseError:
+        """Return what is said when the time is up."""
+        given = f"{self.address:.200} has not been sent within {self.timeout_s:g} s"
+        return PhraseError(given, "", f"try again later, or {_TRY}")
 
     def give_up(self) -> None:
         """Let the thread end: nothing more is received, whatever it waits for."""

@@ -63,7 +63,7 @@ def test_traces_that_are_broken_at_their_beginning_begin_there_all_the_same() ->
 
 
 def test_beats_in_step_are_no_strokes_where_both_ends_are_seen() -> None:
-    flat, rows, match = page(LEFT_MM, strokes=False)
+    flat, rows, _ = page(LEFT_MM, strokes=False)
     for row in rows:  # an upright wave in every row at the same place, 20 mm beside the middle
         y, x = round(row.baseline * PX), round((LEFT_MM + WINDOW_MM / 2 + 20) * PX)
         flat.ink[y - 5 * PX : y + 5 * PX, x : x + 2] = 1.0

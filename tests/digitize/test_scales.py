@@ -5,8 +5,10 @@ from fastecg.digitize.scales import heart_rate_odds, scales, speed_odds
 from fastecg.digitize.words import Word
 
 
-def rows(width_mm: float = 250.0, pulse_mm: float | None = None, height_mm: float = 10.0) -> list[Row]:
-    pulse = None if pulse_mm is None else Pulse(12.0, 50.0, pulse_mm, height_mm, 0.7)
+def rows(
+    width_mm: float = 250.0, pulse_mm: float | None = None, height_mm: float = 10.0, sureness: float = 0.5
+) -> list[Row]:
+    pulse = None if pulse_mm is None else Pulse(12.0, 50.0, pulse_mm, height_mm, sureness)
     return [Row(50.0 + 40 * k, 20.0, 20.0 + width_mm, 1.0, pulse) for k in range(4)]
 
 
@@ -34,12 +36,13 @@ def test_speed_weighs_print_pulses_and_width(
 
 
 def test_a_printed_gain_outweighs_a_pulse_that_is_hardly_one() -> None:
-    wrong = rows(pulse_mm=4.7, height_mm=2.5)
+    wrong = rows(pulse_mm=4.7, height_mm=2.5, sureness=0.25)
     assert scales(wrong, printed("10", "mm/mV", 0.9))[1] == 10.0
 
 
 def test_pulses_tell_the_gain_and_print_does_where_there_are_none() -> None:
     five = printed("5", "mm/mV", 0.9)
+    assert scales(rows(pulse_mm=5.0, height_mm=5.0, sureness=0.4), printed("10", "mm/mV", 0.7))[1] == 5.0
     assert scales(rows(pulse_mm=5.0, height_mm=20.0), five)[1] == 20.0
     assert scales(rows(), five)[1:2] == (5.0,)
     assert scales(rows(), printed("5", "mm/mV", 0.5))[1:2] == (10.0,)
