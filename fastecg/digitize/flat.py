@@ -20,6 +20,8 @@ SQUARE: Final = 5 * PX
 BLACK: Final = 0.7
 """Lines of a grid that are darker stay visible where they lie a part of a pixel aside."""
 ALIKE: Final = 0.6
+DARK: Final = 0.45
+BAR_MM: Final = (2, 40)
 DARK_GRID: Final = 0.15
 LINE_MM: Final = 90
 
@@ -70,6 +72,7 @@ def lay_flat(image: NDArray[np.uint8], rectifier: Rectifier) -> Flat:
     ink = tones(picture).ink
     outside = _outside(rectifier, image.shape[:2], ink.shape)
     ink[outside] = 0
+    ink[_edges_of_paper(ink)] = 0
     dark = ink.copy()
     if _pattern(ink).max(initial=0.0) < BLACK:
         take_lines(ink)
@@ -92,6 +95,19 @@ def _outside(rectifier: Rectifier, image_shape: tuple[int, ...], shape: tuple[in
     limits = np.array([image_shape[1], image_shape[0]]) - 3
     out = ~((seen > 3) & (seen < limits)).all(axis=-1)
     return np.kron(out, np.ones((PX, PX), bool))[: shape[0], : shape[1]]
+
+
+def _edges_of_paper(ink: Floats) -> NDArray[np.bool_]:
+    """Return bars that are thicker and longer than anything printed: where paper ends and a lid begins."""
+    import cv2  # noqa: PLC0415 - 0.1 s to import
+
+    thick, long = BAR_MM[0] * PX, BAR_MM[1] * PX
+    side = 2 * thick
+    dark = cv2.copyMakeBorder((ink > DARK).astype(np.uint8), side, side, side, side, cv2.BORDER_REPLICATE)
+    shapes = (thick, long), (long, thick)
+    bars = [cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in shapes]
+    wide = cv2.dilate(np.maximum(*bars), np.ones((side + 1, side + 1), np.uint8))
+    return np.asarray(wide[side:-side, side:-side] > 0)
 
 
 def without_pattern(ink: Floats) -> Floats:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fastecg.digitize.flat import lay_flat
+from fastecg.digitize.flat import PX, lay_flat
 from fastecg.digitize.rectify import flat_rectifier
 from fastecg.digitize.rows import find_rows, lines_of_ink
 
@@ -29,3 +29,13 @@ def test_dark_lines_on_whole_pixels_are_no_rows(color: tuple[int, int, int]) -> 
     rows = find_rows(lines_of_ink(flat.ink))
     assert [row.baseline for row in rows] == pytest.approx([50.3, 90.7, 130.2], abs=0.5)
     assert [row.left for row in rows] == pytest.approx([15.0] * 3, abs=1.0)
+
+
+def test_the_dark_beside_paper_is_no_ink() -> None:
+    image = np.full((900, 1200, 3), 245, np.uint8)
+    image[:, :60] = image[820:] = 18
+    image[400:403, 200:1100] = 30
+    ink = lay_flat(image, flat_rectifier((900, 1200), 6.0)).ink
+    assert ink[round(400 / 6 * PX) : round(403 / 6 * PX), 250:850].mean() > 0.5
+    ink[round(395 / 6 * PX) : round(408 / 6 * PX)] = 0
+    assert ink.max() < 0.2
