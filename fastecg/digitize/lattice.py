@@ -253,6 +253,9 @@ def _agreed(tiles: Tiles, amplitudes: Floats, frequency: Floats, confidence: Flo
         axis = (np.arange(tiles.size) - tiles.size // 2) * bin_size
         for k in np.flatnonzero(far):
             near = np.hypot(axis[None, :] - smooth[k, 0], axis[:, None] - smooth[k, 1]) < 1.6 * bin_size
+            if not near.any():  # lines closer than two pixels are in no spectrum
+                frequency[k], confidence[k] = smooth[k], 0.0
+                continue
             peak, _ = _strongest(amplitudes[k : k + 1], np.ones_like(near, np.float64), near)
             frequency[k] = (peak[0] - tiles.size // 2) * bin_size
             around = np.hypot(axis[None, :] - smooth[k, 0], axis[:, None] - smooth[k, 1]) < 12 * bin_size
