@@ -1,3 +1,5 @@
+"""Columns of a page: placed by ends and strokes, on pages drawn here with OpenCV."""
+
 import cv2
 import numpy as np
 import pytest

@@ -1,3 +1,5 @@
+"""The lattice of a grid: what no spectrum can show is not trusted."""
+
 import numpy as np
 
 from fastecg.digitize.lattice import _agreed, cut_tiles, spectra

@@ -1,3 +1,5 @@
+"""Speed and gain: print, pulses, width and beats weighed together."""
+
 import pytest
 
 from fastecg.digitize.rows import Pulse, Row

@@ -1,3 +1,5 @@
+"""Timing: how far apart beats are, and whether columns begin together."""
+
 from typing import Any
 
 import numpy as np
